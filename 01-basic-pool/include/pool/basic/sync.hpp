@@ -1,0 +1,53 @@
+// The synchronisation primitives that all code under include/ uses, by the names of the standard library.
+//
+// They are the standard's own types. A program compiled with POOL_EXPLORE gets the explorer's types instead, which run
+// the same code under every interleaving that matters (docs/explorer.md). So the code that ships is the code that is
+// explored, and no file below this one knows which of the two it has.
+#pragma once
+
+#ifdef POOL_EXPLORE
+#include <pool/testing/explorer/sync.hpp>
+#else
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace pool::sync {
+
+using std::atomic;
+using std::condition_variable;
+using std::mutex;
+using std::thread;
+
+// A plain value that several threads share, guarded by something else: a mutex, or the order of atomic operations.
+// read() and write() say what is done to it; here they cost nothing, and the explorer finds the race if the guard is
+// missing.
+template <class T>
+class cell {
+ public:
+  cell() = default;
+  explicit cell(T value) : value_(std::move(value)) {}
+  cell(const cell&) = delete;
+  cell& operator=(const cell&) = delete;
+
+  [[nodiscard]] const T& read() const { return value_; }
+  [[nodiscard]] T& write() { return value_; }
+
+ private:
+  T value_{};
+};
+
+// A pointer of which each thread has its own, null at first; one for each T. (The explorer's threads are not the
+// system's, so code that is explored keeps its thread-locals here.)
+template <class T>
+T*& thread_slot() {
+  thread_local T* slot = nullptr;
+  return slot;
+}
+
+}  // namespace pool::sync
+
+#endif

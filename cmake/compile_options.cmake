@@ -1,0 +1,17 @@
+# Warnings and sanitizers are targets that one links, never flags for everybody.
+
+add_library(pool_warnings INTERFACE)
+add_library(pool::warnings ALIAS pool_warnings)
+target_compile_options(pool_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+
+add_library(pool_instrumented INTERFACE)
+add_library(pool::instrumented ALIAS pool_instrumented)
+if(POOL_SANITIZE)
+  set(flags -fsanitize=${POOL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(pool_instrumented INTERFACE ${flags})
+  target_link_options(pool_instrumented INTERFACE ${flags})
+endif()
+if(POOL_COVERAGE)
+  target_compile_options(pool_instrumented INTERFACE --coverage)
+  target_link_options(pool_instrumented INTERFACE --coverage)
+endif()

@@ -1,0 +1,77 @@
+# pool_stage(<name> [USES <stage>...] [DEMO_USES <target>...])
+#
+# Declares the stage in the current folder, by what lies in it:
+#
+#   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES
+#   demo/*.cpp                 the program <name>_demo
+#   tests/*_test.cpp           one test program each: pool::<name>, GoogleTest and pool::testing
+#   tests/explore/*_test.cpp   one explored program each: the stage's sources compiled in with POOL_EXPLORE
+#   bench/*.cpp                the program <name>_bench (with POOL_BENCH)
+#
+# The target stage-NN builds them all; the tests carry the label <name>.
+function(pool_stage name)
+  cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "USES;DEMO_USES")
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+  if(NOT folder MATCHES "^([0-9][0-9])-")
+    message(FATAL_ERROR "pool_stage(${name}): the folder is called '${folder}', but a stage's folder is NN-some-name")
+  endif()
+  add_custom_target(stage-${CMAKE_MATCH_1})
+  set(all stage-${CMAKE_MATCH_1})
+
+  file(GLOB sources CONFIGURE_DEPENDS src/*.cpp)
+  list(TRANSFORM stage_USES PREPEND pool::)
+  add_library(pool_${name} ${sources})
+  add_library(pool::${name} ALIAS pool_${name})
+  target_compile_features(pool_${name} PUBLIC cxx_std_20)
+  target_include_directories(pool_${name} PUBLIC include)
+  target_link_libraries(pool_${name} PUBLIC ${stage_USES} pool::instrumented Threads::Threads PRIVATE pool::warnings)
+  add_dependencies(${all} pool_${name})
+
+  file(GLOB demo CONFIGURE_DEPENDS demo/*.cpp)
+  if(demo AND POOL_DEMOS)
+    add_executable(${name}_demo ${demo})
+    target_link_libraries(${name}_demo PRIVATE pool::${name} ${stage_DEMO_USES} pool::warnings)
+    add_dependencies(${all} ${name}_demo)
+  endif()
+
+  file(GLOB bench CONFIGURE_DEPENDS bench/*.cpp)
+  if(bench AND POOL_BENCH)
+    add_executable(${name}_bench ${bench})
+    target_link_libraries(${name}_bench PRIVATE pool::${name} benchmark::benchmark pool::warnings)
+    add_dependencies(${all} ${name}_bench)
+  endif()
+
+  if(POOL_TESTS)
+    file(GLOB tests CONFIGURE_DEPENDS tests/*_test.cpp)
+    foreach(test IN LISTS tests)
+      pool_test_program(${name} ${test})
+      target_link_libraries(${program} PRIVATE pool::${name} ${stage_DEMO_USES} pool::testing)
+      add_dependencies(${all} ${program})
+    endforeach()
+
+    # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md.
+    file(GLOB explored CONFIGURE_DEPENDS tests/explore/*_test.cpp)
+    if(NOT POOL_SANITIZE)
+      foreach(test IN LISTS explored)
+        pool_test_program(${name} ${test})
+        target_sources(${program} PRIVATE ${sources})
+        target_compile_definitions(${program} PRIVATE POOL_EXPLORE)
+        target_include_directories(${program} PRIVATE $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)
+        target_link_libraries(${program} PRIVATE pool::explorer)
+        add_dependencies(${all} ${program})
+      endforeach()
+    endif()
+  endif()
+endfunction()
+
+# A test program from one file; its name comes back in `program`.
+function(pool_test_program name test)
+  cmake_path(GET test STEM stem)
+  set(program ${name}_${stem})
+  add_executable(${program} ${test})
+  target_link_libraries(${program} PRIVATE GTest::gmock pool::warnings)
+  set_target_properties(${program} PROPERTIES ENABLE_EXPORTS ON) # names in the watchdog's stacks
+  gtest_discover_tests(${program} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${name} TIMEOUT 150)
+  set(program ${program} PARENT_SCOPE)
+endfunction()
