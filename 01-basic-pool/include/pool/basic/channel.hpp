@@ -17,7 +17,7 @@
 
 namespace pool::basic {
 
-enum class [[nodiscard]] Send { ok, closed };
+enum class [[nodiscard]] Send{ok, closed};
 
 template <class T>
 class Channel {
@@ -40,9 +40,9 @@ class Channel {
 
  private:
   mutable sync::mutex mutex_;
-  sync::condition_variable changed_;    // something was sent, or the channel was closed
-  sync::cell<std::list<T>> queue_;      // guarded by mutex_
-  sync::cell<bool> closed_{false};      // guarded by mutex_
+  sync::condition_variable changed_;  // something was sent, or the channel was closed
+  sync::cell<std::list<T>> queue_;    // guarded by mutex_
+  sync::cell<bool> closed_{false};    // guarded by mutex_
 };
 
 // #region send

@@ -54,13 +54,22 @@ std::invoke_result_t<F> consume(F& f) {
 }
 // #endregion consume
 
+template <class F>
+bool is_empty_function([[maybe_unused]] const F& f) {
+  if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) return f == nullptr;
+  return false;
+}
+template <class Signature>
+bool is_empty_function(const std::function<Signature>& f) {
+  return !f;
+}
+
 // Throws std::invalid_argument if f is an empty std::function or a null pointer: found here, where the mistake is, and
 // not later on a worker.
 template <class F>
 void require_callable(const F& f) {
-  if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F> || std::equality_comparable_with<F, std::nullptr_t>) {
-    if (f == nullptr) throw std::invalid_argument("pool: the work is an empty function; give it something to call");
-  }
+  if (is_empty_function(f))
+    throw std::invalid_argument("pool: the work is an empty function; give it something to call");
 }
 
 // A closure on the heap. It moves without moving the closure.
@@ -86,8 +95,8 @@ class Work {
   // Throws std::invalid_argument when f is an empty std::function or a null pointer, std::bad_alloc, and what copying
   // or moving f throws.
   template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, Work> && std::invocable<std::decay_t<F>>)
-  Work(F&& f);  // NOLINT(google-explicit-constructor): any closure is work
+  requires(!std::is_same_v<std::remove_cvref_t<F>, Work> && std::invocable<std::decay_t<F>>)
+      Work(F&& f);  // NOLINT(google-explicit-constructor): any closure is work
 
   Work(Work&& other) noexcept : operations_(std::exchange(other.operations_, nullptr)) {
     if (operations_) operations_->relocate(other.storage_, storage_);
@@ -140,8 +149,7 @@ struct Work::Typed {
 };
 
 template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, Work> && std::invocable<std::decay_t<F>>)
-Work::Work(F&& f) {
+requires(!std::is_same_v<std::remove_cvref_t<F>, Work> && std::invocable<std::decay_t<F>>) Work::Work(F&& f) {
   using Closure = std::decay_t<F>;
   require_callable<Closure>(f);
   if constexpr (Typed<Closure>::fits_inline) {

@@ -1,0 +1,184 @@
+#include <pool/basic/thread_pool.hpp>
+
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <pool/basic/native_thread.hpp>
+
+namespace pool::basic {
+
+// What a worker's thread knows of itself.
+struct ThreadPool::Worker {
+  const ThreadPool* pool;
+  std::size_t index;
+  std::string name;
+};
+
+namespace {
+
+std::size_t crew_size(const Options& options) {
+  if (options.workers > kMaxWorkers) {
+    throw std::invalid_argument("pool: workers = " + std::to_string(options.workers) + ", but a pool has at most " +
+                                std::to_string(kMaxWorkers) + " (0 means one for each hardware thread)");
+  }
+  if (options.workers != 0) return options.workers;
+  const std::size_t hardware = sync::thread::hardware_concurrency();
+  return hardware == 0 ? 4 : hardware < kMaxWorkers ? hardware : kMaxWorkers;
+}
+
+void print_error(const std::string& name, const char* from, std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s: exception from %s: %s\n", name.c_str(), from, e.what());
+  } catch (...) {
+    std::fprintf(stderr, "%s: exception from %s, not derived from std::exception\n", name.c_str(), from);
+  }
+}
+
+// Calls f and hands back what it throws, when the exception is no longer in flight: whoever gets it is its only owner.
+template <class F>
+std::exception_ptr catching(F&& f) {
+  std::exception_ptr error;
+  try {
+    f();
+  } catch (const forced_unwind&) {
+    throw;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  return error;
+}
+
+// Calls f at the end of the scope, whichever way the scope is left.
+template <class F>
+struct Finally {
+  F f;
+  ~Finally() { f(); }
+};
+template <class F>
+Finally(F) -> Finally<F>;
+
+}  // namespace
+
+// #region constructor
+ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(crew_size(options_)), alive_(size_) {
+  const SignalsBlocked in_the_workers;
+  bool complete = false;
+  const Finally cleanup{[&] {
+    if (complete) return;
+    channel_.close();
+    join();
+  }};
+  threads_.reserve(size_);
+  for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);
+  std::unique_lock lock(starting_);
+  one_more_.wait(lock, [this] { return started_.read() == size_; });
+  if (start_error_.read()) std::rethrow_exception(std::exchange(start_error_.write(), nullptr));
+  complete = true;
+}
+// #endregion constructor
+
+ThreadPool::~ThreadPool() {
+  if (current_worker()) {
+    std::fputs(
+        "pool: a pool was destroyed by one of its own jobs. The destructor would wait for that job for ever; "
+        "destroy the pool on a thread that is not one of its workers.\n",
+        stderr);
+    std::terminate();
+  }
+  shutdown();
+}
+
+void ThreadPool::enqueue(Work work) {
+  if (channel_.send(std::move(work)) == Send::closed) throw PoolStopped();
+}
+
+// #region shutdown
+void ThreadPool::shutdown(Shutdown queued) {
+  if (current_worker()) {
+    throw PoolError(
+        "pool: shutdown was called by one of the pool's own jobs, which would wait for itself; "
+        "call it on a thread that is not one of its workers");
+  }
+  channel_.close();
+  if (queued == Shutdown::discard) discard_queue();
+  join();
+}
+
+void ThreadPool::discard_queue() {
+  for (Work& work : channel_.drain()) {
+    if (auto error = catching([&] { work.reset(); })) report("the destructor of discarded work", std::move(error));
+  }
+}
+
+void ThreadPool::join() {
+  std::lock_guard lock(joining_);
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+// #endregion shutdown
+
+// #region run
+void ThreadPool::run(std::size_t index) {
+  const Worker self{this, index, thread_name(options_.name, index)};
+  sync::thread_slot<const Worker>() = &self;
+  name_this_thread(self.name);
+
+  const Finally leave{[this] {
+    sync::thread_slot<const Worker>() = nullptr;
+    if (alive_.fetch_sub(1) != 1) return;
+    channel_.close();  // the last one out: if jobs have ended all threads, nobody is left to run what is queued
+    discard_queue();
+  }};
+  if (!start(index)) return;
+  const Finally stop{[&] {
+    if (!options_.on_stop) return;
+    if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
+  }};
+  while (auto work = channel_.receive()) {
+    if (auto error = catching(*work)) report("posted work", std::move(error));
+  }
+}
+// #endregion run
+
+// Tells the constructor that this worker has started, or why not.
+bool ThreadPool::start(std::size_t index) {
+  auto error = std::make_exception_ptr(PoolError("pool: on_start ended the worker's thread"));
+  bool ready = false;
+  const Finally announce{[&] {
+    {
+      std::lock_guard lock(starting_);
+      ++started_.write();
+      if (!ready && !start_error_.read()) start_error_.write() = std::move(error);
+    }
+    one_more_.notify_one();
+  }};
+  if (options_.on_start) {
+    error = catching([&] { options_.on_start(index); });
+    if (error) return false;
+  }
+  return ready = true;
+}
+
+void ThreadPool::report(const char* from, std::exception_ptr error) const {
+  if (options_.on_error) {
+    error = catching([&] { options_.on_error(std::move(error)); });
+    if (!error) return;
+    from = "on_error";
+  }
+  const Worker* self = sync::thread_slot<const Worker>();
+  print_error(self != nullptr ? self->name : options_.name, from, std::move(error));
+}
+
+std::optional<std::size_t> ThreadPool::current_worker() const {
+  const Worker* self = sync::thread_slot<const Worker>();
+  if (self == nullptr || self->pool != this) return std::nullopt;
+  return self->index;
+}
+
+}  // namespace pool::basic

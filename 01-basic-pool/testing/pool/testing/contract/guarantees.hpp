@@ -1,0 +1,161 @@
+// Contract, part five: what holds for every job, however many there are.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <pool/basic/executor.hpp>
+#include <pool/testing/gate.hpp>
+
+namespace pool::testing {
+
+template <class Pool>
+class PoolGuarantees : public ::testing::Test {};
+TYPED_TEST_SUITE_P(PoolGuarantees);
+
+// RELIABILITY-1
+TYPED_TEST_P(PoolGuarantees, EveryJobRunsExactlyOnce) {
+  constexpr int kProducers = 4;
+  constexpr int kJobs = 5000;
+  std::vector<std::atomic<int>> runs(kProducers * kJobs);
+  {
+    TypeParam pool({.workers = 3});
+    std::vector<std::jthread> producers;
+    for (int p = 0; p < kProducers; ++p) {
+      producers.emplace_back([&, p] {
+        for (int i = 0; i < kJobs; ++i)
+          pool.post([&runs, at = static_cast<std::size_t>(p * kJobs + i)] { ++runs[at]; });
+      });
+    }
+    producers.clear();  // joins: all is posted before the pool goes
+  }
+  for (const auto& count : runs) ASSERT_EQ(count, 1);
+}
+
+// RELIABILITY-3: the results are awaited while the pool lives; a shutdown's broadcast would hide a lost wake-up.
+TYPED_TEST_P(PoolGuarantees, EveryAcceptedJobRunsWithoutShutdownsHelp) {
+  TypeParam pool({.workers = 2});
+  for (int round = 0; round < 3000; ++round) {
+    auto one = pool.submit([] { return 1; });  // the workers are asleep, or on their way to it
+    auto two = pool.submit([] { return 2; });
+    ASSERT_EQ(one.get() + two.get(), 3);
+  }
+}
+
+// RELIABILITY-3
+TYPED_TEST_P(PoolGuarantees, AJobThatWaitsForALaterOneGetsIt) {
+  TypeParam pool({.workers = 2});
+  for (int round = 0; round < 500; ++round) {
+    Gate second_ran;
+    auto first = pool.submit([&] { second_ran.wait(); });
+    auto second = pool.submit([&] { second_ran.open(); });
+    first.get();
+    second.get();
+  }
+}
+
+// Notes when the last of its copies is destroyed; slow enough at it that a future which is ready too early is seen.
+class NotesDestruction {
+ public:
+  explicit NotesDestruction(std::atomic<bool>& gone) : gone_(&gone) {}
+  NotesDestruction(NotesDestruction&& other) noexcept : gone_(std::exchange(other.gone_, nullptr)) {}
+  ~NotesDestruction() {
+    if (gone_ == nullptr) return;
+    for (int i = 0; i < 100; ++i) std::this_thread::yield();
+    *gone_ = true;
+  }
+
+ private:
+  std::atomic<bool>* gone_;
+};
+
+// RELIABILITY-7
+TYPED_TEST_P(PoolGuarantees, TheClosureIsDestroyedBeforeItsFutureIsReady) {
+  TypeParam pool({.workers = 1});
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<bool> gone = false;
+    auto value = pool.submit([note = NotesDestruction(gone)] { return 1; });
+    value.wait();
+    EXPECT_TRUE(gone) << "after a result";
+
+    gone = false;
+    auto error = pool.submit([note = NotesDestruction(gone)] { throw 1; });
+    error.wait();
+    EXPECT_TRUE(gone) << "after an exception";
+
+    gone = false;
+    auto argument = pool.submit([](const NotesDestruction&) {}, NotesDestruction(gone));
+    argument.wait();
+    EXPECT_TRUE(gone) << "an argument";
+  }
+  Gate running;
+  Gate go;
+  pool.post([&] {
+    running.open();
+    go.wait();
+  });
+  running.wait();
+  std::atomic<bool> gone = false;
+  auto dropped = pool.submit([note = NotesDestruction(gone)] {});
+  std::thread closer([&] { pool.shutdown(basic::Shutdown::discard); });
+  dropped.wait();
+  EXPECT_TRUE(gone) << "after it was dropped";
+  go.open();
+  closer.join();
+}
+
+// Calls the pool wherever its code runs: when it is moved, run and destroyed.
+template <class Pool>
+class CallsThePool {
+ public:
+  explicit CallsThePool(Pool& pool) : pool_(&pool) {}
+  CallsThePool(CallsThePool&& other) noexcept : pool_(other.pool_) { static_cast<void>(pool_->pending()); }
+  ~CallsThePool() { static_cast<void>(pool_->pending()); }
+  void operator()() const { static_cast<void>(pool_->pending() + pool_->size()); }
+
+ private:
+  Pool* pool_;
+};
+
+// RELIABILITY-16: a lock that is held while such code runs is a deadlock here.
+TYPED_TEST_P(PoolGuarantees, NoCodeOfTheUserRunsUnderALock) {
+  TypeParam* self = nullptr;
+  TypeParam pool({.workers = 2, .on_error = [&](std::exception_ptr) { self->post([] {}); }});
+  self = &pool;
+  for (int i = 0; i < 100; ++i) {
+    pool.post(CallsThePool(pool));
+    pool.submit(CallsThePool(pool)).get();
+    pool.post([] { throw 1; });
+  }
+  Gate running;
+  Gate go;
+  pool.submit([] {}).get();
+  std::vector<std::future<void>> busy;
+  std::atomic<int> started = 0;
+  for (int i = 0; i < 2; ++i) {
+    busy.push_back(pool.submit([&] {
+      if (++started == 2) running.open();
+      go.wait();
+    }));
+  }
+  running.wait();
+  pool.post(CallsThePool(pool));
+  std::thread closer([&] { pool.shutdown(basic::Shutdown::discard); });
+  while (pool.pending() != 0) std::this_thread::yield();
+  go.open();
+  closer.join();
+  EXPECT_THROW(pool.post(CallsThePool(pool)), basic::PoolStopped);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(PoolGuarantees, EveryJobRunsExactlyOnce, EveryAcceptedJobRunsWithoutShutdownsHelp,
+                            AJobThatWaitsForALaterOneGetsIt, TheClosureIsDestroyedBeforeItsFutureIsReady,
+                            NoCodeOfTheUserRunsUnderALock);
+
+}  // namespace pool::testing

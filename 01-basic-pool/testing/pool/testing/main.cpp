@@ -1,0 +1,12 @@
+// main() of every test program: GoogleTest, with the watchdog.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <pool/testing/watchdog.hpp>
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleMock(&argc, argv);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a fork with threads around is not safe
+  pool::testing::install_watchdog();
+  return RUN_ALL_TESTS();
+}
