@@ -78,6 +78,7 @@ ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(cr
   std::unique_lock lock(starting_);
   one_more_.wait(lock, [this] { return started_.read() == size_; });
   if (start_error_.read()) std::rethrow_exception(std::exchange(start_error_.write(), nullptr));
+  if (start_failed_.read()) throw PoolError("pool: on_start ended the thread of a worker");
   complete = true;
 }
 // #endregion constructor
@@ -146,23 +147,22 @@ void ThreadPool::run(std::size_t index) {
 }
 // #endregion run
 
-// Tells the constructor that this worker has started, or why not.
+// Calls on_start and tells the constructor how that ended, even if it ended this thread.
 bool ThreadPool::start(std::size_t index) {
-  auto error = std::make_exception_ptr(PoolError("pool: on_start ended the worker's thread"));
+  std::exception_ptr error;
   bool ready = false;
   const Finally announce{[&] {
     {
       std::lock_guard lock(starting_);
       ++started_.write();
-      if (!ready && !start_error_.read()) start_error_.write() = std::move(error);
+      if (!ready) start_failed_.write() = true;
+      if (error) start_error_.write() = std::move(error);
     }
     one_more_.notify_one();
   }};
-  if (options_.on_start) {
-    error = catching([&] { options_.on_start(index); });
-    if (error) return false;
-  }
-  return ready = true;
+  if (options_.on_start) error = catching([&] { options_.on_start(index); });
+  ready = !error;
+  return ready;
 }
 
 void ThreadPool::report(const char* from, std::exception_ptr error) const {

@@ -107,8 +107,9 @@ class ThreadPool {
 
   sync::mutex starting_;
   sync::condition_variable one_more_;
-  sync::cell<std::size_t> started_{0};          // guarded by starting_
-  sync::cell<std::exception_ptr> start_error_;  // guarded by starting_
+  sync::cell<std::size_t> started_{0};          // guarded by starting_; also those that failed to
+  sync::cell<bool> start_failed_{false};        // guarded by starting_
+  sync::cell<std::exception_ptr> start_error_;  // guarded by starting_; what the last of these threw
 
   sync::atomic<std::size_t> alive_;  // threads that have not ended
 
