@@ -1,0 +1,106 @@
+#!/bin/sh
+# check: everything that a change must pass, step by step. Called by `./learn check`; CI runs the same.
+#
+#   check.sh              all steps
+#   check.sh STEP…        only these: pages format test clang asan tsan tidy mutants tools exercises
+#
+# Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
+set -u
+
+cd "$(dirname "$0")/.." || exit 2
+logs=build/check
+mkdir -p "$logs"
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+passed=0
+failed=0
+if command -v ccache >/dev/null 2>&1; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+
+cpp_files() { git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp' | grep -v /mutants/; }
+
+# --- the steps -----------------------------------------------------------------------------------------------------
+
+step_pages() { # everything that is generated is fresh, every link is alive
+    python3 tools/spec.py --check && python3 tools/weave.py --check
+}
+
+step_format() {
+    cpp_files | xargs clang-format --dry-run --Werror && shellcheck learn tools/*.sh .ci/run
+}
+
+step_test() { ./learn test; }
+
+with_preset() {
+    cmake --preset "$1" >"$logs/$1-configure.log" || { cat "$logs/$1-configure.log"; return 1; }
+    cmake --build --preset "$1" --parallel "$cores" || return 1
+    ctest --preset "$1" --parallel "$cores"
+}
+step_clang() { with_preset clang; }
+step_asan() { with_preset asan; }
+step_tsan() { with_preset tsan; }
+
+step_tidy() {
+    cmake --preset clang >/dev/null &&
+        python3 tools/tidy.py build/clang "$cores"
+}
+
+step_mutants() { python3 tools/mutants.py; }
+
+step_tools() { python3 -m unittest discover -s tools/tests -p '*_test.py'; }
+
+step_exercises() { PYTHONPATH=tools python3 -m tutor check; }
+
+# --- running them --------------------------------------------------------------------------------------------------
+
+# count LOG: prints "passed failed" of what a step's log says: ctest's tests, or unittest's, or a closing line of counts
+count() {
+    if tests=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#' "$1") && [ "$tests" -gt 0 ]; then
+        bad=$(grep -E '^ *[0-9]+/[0-9]+ Test +#' "$1" | grep -cvE ' (Passed|\*\*\*Skipped) ')
+        echo "$((tests - bad)) $bad"
+    elif line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1) && [ -n "$line" ]; then
+        echo "$line" | sed 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/'
+    elif line=$(grep -E '^Ran [0-9]+ tests? in' "$1" | tail -n 1) && [ -n "$line" ]; then
+        ran=$(echo "$line" | cut -d' ' -f2)
+        bad=$(sed -n 's/^FAILED (\(.*\))/\1/p' "$1" | tr ',' '\n' | sed -n 's/.*\(failures\|errors\)=\([0-9]*\).*/\2/p' | awk '{ s += $1 } END { print s + 0 }')
+        echo "$((ran - bad)) $bad"
+    else
+        echo "none none"
+    fi
+}
+
+run() {
+    start=$(date +%s)
+    printf '%-10s ' "$1"
+    status=0
+    "step_$1" >"$logs/$1.log" 2>&1 </dev/null || status=$?
+    took=$(($(date +%s) - start))
+    counts=$(count "$logs/$1.log")
+    ok=${counts%% *}
+    bad=${counts##* }
+    if [ "$ok" = none ]; then ok=$((status == 0)) bad=$((status != 0)); fi
+    if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi # it failed outside its tests
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    if [ "$status" -eq 0 ]; then
+        printf 'ok      %4d s  %s passed\n' "$took" "$ok"
+    else
+        printf 'FAILED  %4d s  %s failed; the end of %s:\n' "$took" "$bad" "$logs/$1.log"
+        grep -vE ' Passed ' "$logs/$1.log" | tail -n 60 | sed 's/^/    /'
+    fi
+}
+
+all="pages format test clang asan tsan tidy mutants tools exercises"
+if [ $# -eq 0 ]; then
+    # shellcheck disable=SC2086  # a list of words
+    set -- $all
+fi
+for step in "$@"; do
+    case " $all " in
+    *" $step "*) run "$step" ;;
+    *)
+        echo "check: there is no step '$step'. The steps are: $all" >&2
+        exit 2
+        ;;
+    esac
+done
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
