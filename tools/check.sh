@@ -10,6 +10,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 logs=build/check
 mkdir -p "$logs"
+echo 'Signature: 8a477f597d28d172789f06886806bc55' >"$logs/CACHEDIR.TAG" # logs are nobody's source
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 passed=0
 failed=0
@@ -54,7 +55,7 @@ step_exercises() { PYTHONPATH=tools python3 -m tutor check; }
 # count LOG: prints "passed failed" of what a step's log says: ctest's tests, or unittest's, or a closing line of counts
 count() {
     if tests=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#' "$1") && [ "$tests" -gt 0 ]; then
-        bad=$(grep -E '^ *[0-9]+/[0-9]+ Test +#' "$1" | grep -cvE ' (Passed|\*\*\*Skipped) ')
+        bad=$(grep -E '^ *[0-9]+/[0-9]+ Test +#' "$1" | grep -cvE '( Passed|\*\*\*Skipped) ')
         echo "$((tests - bad)) $bad"
     elif line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1) && [ -n "$line" ]; then
         echo "$line" | sed 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/'

@@ -1,0 +1,195 @@
+"""Tests of the front door, ./learn: what it says, what it installs, how it fails.
+
+Most run a copy of the script in a folder of its own, with a PATH of stand-ins: an apt-get that "installs" by making
+empty programs, an id that says who is asking, a cmake that does nothing. So they need no network and change nothing.
+"""
+
+import os
+import pathlib
+import pty
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PLAIN_TOOLS = ["sh", "sed", "grep", "sort", "tr", "mktemp", "env", "cat", "rm", "mkdir", "dirname", "cut", "tee", "head", "uname"]
+
+APT = """#!/bin/sh
+echo "apt-get $*" >>"$LOG"
+if [ -e "$HERE/locked" ]; then rm "$HERE/locked"; echo "E: Could not get lock /var/lib/dpkg/lock" >&2; exit 100; fi
+for word in "$@"; do
+    case $word in
+    g++) names="g++ c++" ;;
+    cmake | make) names=$word ;;
+    *) names= ;;
+    esac
+    for name in $names; do printf '#!/bin/sh\\nexit 0\\n' >"$HERE/bin/$name"; chmod +x "$HERE/bin/$name"; done
+done
+"""
+
+
+class Sandbox:
+    """A folder with ./learn, one stage, and stand-ins for the programs that it calls."""
+
+    def __init__(self, *, tools=(), user=0):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.bin = self.folder / "bin"
+        self.bin.mkdir()
+        shutil.copy(ROOT / "learn", self.folder / "learn")
+        stage = self.folder / "01-basic-pool"
+        stage.mkdir()
+        shutil.copy(ROOT / "01-basic-pool" / "CMakeLists.txt", stage)
+        for name in PLAIN_TOOLS:
+            (self.bin / name).symlink_to(shutil.which(name))
+        for name in tools:
+            self.program(name, "#!/bin/sh\nexit 0\n")
+        self.program("id", f"#!/bin/sh\necho {user}\n")
+        self.program("sleep", "#!/bin/sh\n")
+        self.log = self.folder / "log"
+        self.log.touch()
+
+    def program(self, name, text):
+        file = self.bin / name
+        file.write_text(text)
+        file.chmod(file.stat().st_mode | stat.S_IEXEC)
+
+    def learn(self, *words, terminal_says=None):
+        environment = {"PATH": str(self.bin), "HERE": str(self.folder), "LOG": str(self.log), "TERM": "dumb"}
+        stdin, master = subprocess.DEVNULL, None
+        if terminal_says is not None:
+            master, stdin = pty.openpty()
+            os.write(master, terminal_says.encode())
+        try:
+            return subprocess.run([str(self.folder / "learn"), *words], env=environment, stdin=stdin, capture_output=True,
+                                  text=True, timeout=60, check=False)
+        finally:
+            if master is not None:
+                os.close(master)
+                os.close(stdin)
+
+    def installed(self):
+        return [line for line in self.log.read_text().splitlines() if " install " in line]
+
+
+class LearnTest(unittest.TestCase):
+    def sandbox(self, **options):
+        box = Sandbox(**options)
+        self.addCleanup(shutil.rmtree, box.folder)
+        return box
+
+    # C6 (part): `serve` and `book` come with stage 06 and the site
+    def test_help_names_every_command(self):
+        shown = self.sandbox().learn("--help")
+        self.assertEqual(shown.returncode, 0)
+        for word in "run test bench check doctor list next try watch hint reset solution diff".split():
+            self.assertIn(f"./learn {word}", shown.stdout)
+        self.assertEqual(self.sandbox().learn().stdout, shown.stdout)
+
+    # C6 (part)
+    def test_an_unknown_command_or_stage_is_a_clear_error(self):
+        box = self.sandbox(tools=["c++", "cmake", "make"])
+        for words, message in [(["frobnicate"], "there is no command 'frobnicate'"),
+                               (["test", "99"], "there is no stage '99'. The stages are: 01-basic-pool"),
+                               (["run", "nonsense"], "there is no stage 'nonsense'"),
+                               (["bench", "7"], "there is no stage '7'")]:
+            result = box.learn(*words)
+            self.assertEqual(result.returncode, 2, words)
+            self.assertIn(message, result.stderr)
+
+    # C7 (part): the tour has as many stages as there are
+    def test_only_what_the_stage_needs_and_is_missing_is_installed(self):
+        box = self.sandbox(tools=["make"])
+        box.program("apt-get", APT)
+        result = box.learn("test", "01")
+        self.assertIn("missing on this machine: cmake g++", result.stderr)
+        self.assertEqual(len(box.installed()), 1)
+        packages = box.installed()[0].split("--no-install-recommends ")[1].split()
+        self.assertEqual(packages, ["cmake", "g++"])
+
+    # C7 (part)
+    def test_nothing_is_said_or_installed_when_nothing_is_missing(self):
+        box = self.sandbox(tools=["make", "c++", "cmake", "ctest", "getconf"])
+        box.program("apt-get", APT)
+        result = box.learn("test", "01")
+        self.assertEqual(box.log.read_text(), "")
+        self.assertNotIn("missing", result.stderr)
+
+    # C7 (part)
+    def test_a_person_is_asked_before_sudo_and_may_say_no(self):
+        box = self.sandbox(tools=["make", "c++"], user=1000)
+        box.program("apt-get", APT)
+        box.program("sudo", '#!/bin/sh\necho "sudo $*" >>"$LOG"\nexec "$@"\n')
+        refused = box.learn("test", "01", terminal_says="n\n")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("nothing was installed", refused.stderr)
+        self.assertEqual(box.log.read_text(), "")
+
+        box.learn("test", "01", terminal_says="\n")
+        self.assertIn("sudo env", box.log.read_text())
+        self.assertEqual(len(box.installed()), 2)  # as sudo was called, and as apt-get was
+
+    # C7 (part)
+    def test_with_yes_nobody_is_asked(self):
+        box = self.sandbox(tools=["make", "c++"], user=1000)
+        box.program("apt-get", APT)
+        box.program("sudo", '#!/bin/sh\nexec "$@"\n')
+        result = box.learn("--yes", "test", "01", terminal_says="n\n")
+        self.assertNotIn("[Y/n]", result.stderr)
+        self.assertEqual(len(box.installed()), 1)
+
+    # C7 (part)
+    def test_it_waits_for_the_package_lock(self):
+        box = self.sandbox(tools=["make", "c++"])
+        box.program("apt-get", APT)
+        (box.folder / "locked").touch()
+        result = box.learn("test", "01")
+        self.assertIn("another program holds the package lock; waiting", result.stderr)
+        self.assertEqual(len(box.installed()), 1)
+
+    # C8 (part): elsewhere than on Debian it says what to install
+    def test_on_another_system_it_says_what_to_install(self):
+        result = self.sandbox(tools=["make", "c++"]).learn("test", "01")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("this needs, in Debian's names: cmake", result.stderr)
+        self.assertIn("not Debian or Ubuntu", result.stderr)
+
+    # C6 (part)
+    def test_a_failed_build_shows_its_log_and_fails(self):
+        box = self.sandbox(tools=["make", "c++"])
+        box.program("cmake", "#!/bin/sh\necho 'error: no matching function'\nexit 1\n")
+        result = box.learn("test", "01")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("error: no matching function", result.stderr)
+
+    # C6 (part)
+    def test_a_run_of_no_tests_is_a_failure(self):
+        box = self.sandbox(tools=["make", "c++", "cmake", "ctest", "getconf"])
+        result = box.learn("test", "01")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no test was run", result.stderr)
+
+    # C6 (part)
+    def test_tests_are_counted_and_a_failure_is_a_failure(self):
+        box = self.sandbox(tools=["make", "c++", "cmake", "getconf"])
+        box.program("ctest", "#!/bin/sh\necho ' 1/3 Test #1: a ... Passed 0.1 sec'\necho ' 2/3 Test #2: b ...***Failed 0.1 sec'\n"
+                             "echo ' 3/3 Test #3: c ...***Skipped 0.1 sec'\nexit 8\n")
+        result = box.learn("test", "01")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout.splitlines()[-1], "1 passed, 1 failed, 1 skipped")
+
+    # C6 (part)
+    def test_doctor_says_what_is_missing_and_what_to_do(self):
+        shown = subprocess.run([str(ROOT / "learn"), "doctor"], capture_output=True, text=True, check=False)
+        self.assertEqual(shown.returncode, 0, shown.stdout)
+        for word in ["compiler", "cmake", "GoogleTest", "thread", "address,undefined", "processors"]:
+            self.assertRegex(shown.stdout, rf"(ok|note) +{word}")
+        lacking = subprocess.run(["sh", str(ROOT / "tools" / "doctor.sh")], capture_output=True, text=True, check=False,
+                                 env={**os.environ, "CXX": "no-such-compiler"})
+        self.assertEqual(lacking.returncode, 1)
+        self.assertIn("MISSING  compiler", lacking.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,73 @@
+"""Tests of the repository itself: what lies where, and that a stage can be built as the README says."""
+
+import json
+import pathlib
+import re
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+STAGES = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing", "05-autoscale", "06-metrics"]
+FILES = {"CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "learn",
+         ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore"}
+FOLDERS = {"docs", "cmake", "tools", ".ci", ".devcontainer"}
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
+                            text=True, check=True)
+    return listed.stdout.splitlines()
+
+
+def stages_here():
+    return sorted({name.split("/")[0] for name in tracked()} & set(STAGES))
+
+
+class RepositoryTest(unittest.TestCase):
+    # C1 (part): as many of the six as are built
+    def test_the_top_level_holds_the_stages_and_what_a_repository_needs(self):
+        top = {name.split("/")[0] for name in tracked()}
+        self.assertEqual(top - set(STAGES) - FILES - FOLDERS, set())
+        self.assertEqual((FILES | FOLDERS) - top, set())
+        self.assertEqual(stages_here(), STAGES[: len(stages_here())])
+
+    # C2 (part): exercises are checked by the exercise runner, benchmarks by ./learn bench
+    def test_each_stage_has_its_parts(self):
+        for stage in stages_here():
+            for part in ["README.md", "CMakeLists.txt", "include/pool", "demo", "tests", "bench"]:
+                self.assertTrue((ROOT / stage / part).exists(), f"{stage}/{part}")
+
+    # C2 (part)
+    def test_each_stage_is_one_line_and_one_call(self):
+        top = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
+        for stage in stages_here():
+            self.assertEqual(top.count(f"add_subdirectory({stage})"), 1)
+            own = (ROOT / stage / "CMakeLists.txt").read_text(encoding="utf-8")
+            self.assertEqual(len(re.findall(r"^pool_stage\(", own, re.M)), 1)
+
+    # C7 (part)
+    def test_each_preset_has_a_workflow(self):
+        presets = json.loads((ROOT / "CMakePresets.json").read_text(encoding="utf-8"))
+        names = {p["name"] for p in presets["configurePresets"] if not p.get("hidden")}
+        self.assertGreaterEqual(names, {"default", "debug", "asan", "tsan", "coverage", "bench"})
+        self.assertEqual({p["name"] for p in presets["workflowPresets"]}, names)
+
+    # C8 (part): nothing under include/ is Linux-only without saying so
+    def test_code_that_is_linux_only_says_so(self):
+        for name in tracked():
+            if re.match(r"0[1-5]-[^/]+/(include|src|demo)/.*\.[hc]pp$", name):
+                text = (ROOT / name).read_text(encoding="utf-8")
+                for word in ["<sys/epoll.h>", "<linux/", "/proc/", "pthread_setname_np(pthread_self()", "gettid"]:
+                    if word in text:
+                        self.assertIn("__linux__", text, f"{name} uses {word} without asking for the system")
+
+    def test_synchronisation_in_the_pools_goes_by_the_names_that_can_be_explored(self):
+        for name in tracked():
+            if re.match(r"0\d-[^/]+/include/.*\.hpp$", name) and not name.endswith("/sync.hpp"):
+                code = re.sub(r"//.*", "", (ROOT / name).read_text(encoding="utf-8"))
+                found = re.findall(r"std::(?:mutex|condition_variable|atomic|thread|jthread)\b", code)
+                self.assertEqual(found, [], name)
+
+
+if __name__ == "__main__":
+    unittest.main()
