@@ -41,14 +41,14 @@ using testing::Gate;
 using testing::thread_count;
 using testing::thread_count_becomes;
 
-// RELIABILITY-9
+// R9
 TEST(Faults, AThreadThatCannotBeCreatedFailsTheConstructorAndLeavesNone) {
   const std::size_t threads = thread_count();
   for (int k = 0; k < 5; ++k) {
     threads_until_failure = k;
     try {
       ThreadPool pool({.workers = 5});
-      FAIL() << "the constructor returned, though thread " << k << " could not be created";
+      ADD_FAILURE() << "the constructor returned, though thread " << k << " could not be created";
     } catch (const std::system_error& error) {
       EXPECT_EQ(error.code(), std::errc::resource_unavailable_try_again);
     }
@@ -85,7 +85,7 @@ void live_through(FailingAllocation& /*armed*/, std::atomic<int>& ran, int& acce
   }
 }
 
-// RELIABILITY-1 RELIABILITY-9
+// R1 R9
 TEST(Faults, EveryAllocationMayFail) {
   const std::size_t threads = thread_count();
   std::size_t k = 0;
@@ -109,7 +109,7 @@ TEST(Faults, EveryAllocationMayFail) {
   EXPECT_GT(k, 20U);  // the constructor and the submissions do allocate
 }
 
-// RELIABILITY-20
+// R20
 TEST(Faults, MemoryIsGivenBackWhenTheQueueIsEmpty) {
   ThreadPool pool({.workers = 2});
   pool.submit([] {}).get();
@@ -136,7 +136,7 @@ TEST(Faults, MemoryIsGivenBackWhenTheQueueIsEmpty) {
   EXPECT_LE(testing::bytes_in_use - before, 0);
 }
 
-// RELIABILITY-3: a job that ends its own thread. In this stage it costs a worker; the rest goes on.
+// R3: a job that ends its own thread. In this stage it costs a worker; the rest goes on.
 TEST(Faults, AJobThatEndsItsThreadBreaksItsPromiseAndCostsOneWorker) {
   std::atomic<int> stopped = 0;
   ThreadPool pool({.workers = 2, .on_stop = [&](std::size_t) { ++stopped; }});
@@ -149,7 +149,7 @@ TEST(Faults, AJobThatEndsItsThreadBreaksItsPromiseAndCostsOneWorker) {
   EXPECT_EQ(stopped, 2);
 }
 
-// RELIABILITY-6: when no worker is left, nobody waits for ever.
+// R6: when no worker is left, nobody waits for ever.
 TEST(Faults, WhenTheLastWorkerHasEndedTheQueueIsDroppedAndThePoolIsClosed) {
   ThreadPool pool({.workers = 1});
   Gate go;
@@ -165,7 +165,7 @@ TEST(Faults, WhenTheLastWorkerHasEndedTheQueueIsDroppedAndThePoolIsClosed) {
   pool.shutdown();
 }
 
-// RELIABILITY-9
+// R9
 TEST(Faults, AStartCallbackThatEndsItsThreadFailsTheConstructor) {
   const std::size_t threads = thread_count();
   EXPECT_THROW(ThreadPool({.workers = 3,

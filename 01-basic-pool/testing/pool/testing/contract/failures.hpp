@@ -66,7 +66,7 @@ template <class Pool>
 class PoolFailures : public ::testing::Test {};
 TYPED_TEST_SUITE_P(PoolFailures);
 
-// S1.4 RELIABILITY-5
+// S1.4 R5
 TYPED_TEST_P(PoolFailures, AnExceptionOfSubmittedWorkIsInItsFuture) {
   TypeParam pool({.workers = 2});
   auto text = pool.submit([]() -> int { throw std::runtime_error("no such file"); });
@@ -80,7 +80,7 @@ TYPED_TEST_P(PoolFailures, AnExceptionOfSubmittedWorkIsInItsFuture) {
   EXPECT_THROW(number.get(), int);
 }
 
-// S1.4 RELIABILITY-5
+// S1.4 R5
 TYPED_TEST_P(PoolFailures, ThrowingJobsDoNotShrinkTheCrew) {
   std::atomic<int> reported = 0;
   TypeParam pool({.workers = 3, .on_error = [&](std::exception_ptr) { ++reported; }});
@@ -94,7 +94,7 @@ TYPED_TEST_P(PoolFailures, ThrowingJobsDoNotShrinkTheCrew) {
   EXPECT_EQ(reported, 60);
 }
 
-// S1.4 RELIABILITY-5
+// S1.4 R5
 TYPED_TEST_P(PoolFailures, AnExceptionOfPostedWorkReachesTheErrorHandlerOnItsWorker) {
   std::promise<std::string> message;
   std::promise<std::thread::id> handled_on;
@@ -165,7 +165,7 @@ TYPED_TEST_P(PoolFailures, AClosureWhoseDestructorThrowsHarmsNothing) {
   EXPECT_EQ(reported, std::vector<std::string>(3, "from a destructor"));
 }
 
-// S1.7 RELIABILITY-10
+// S1.7 R10
 TYPED_TEST_P(PoolFailures, ShutdownFromAnOwnJobThrowsAndLeavesThePoolAlone) {
   TypeParam pool({.workers = 2});
   EXPECT_THROW(pool.submit([&] { pool.shutdown(); }).get(), basic::PoolError);
@@ -176,7 +176,7 @@ TYPED_TEST_P(PoolFailures, ShutdownFromAnOwnJobThrowsAndLeavesThePoolAlone) {
   EXPECT_NO_THROW(pool.submit([&] { other.shutdown(); }).get());
 }
 
-// S1.7 RELIABILITY-10
+// S1.7 R10
 TYPED_TEST_P(PoolFailures, APoolDestroyedByItsOwnJobSaysWhyAndTerminates) {
   EXPECT_DEATH(
       {

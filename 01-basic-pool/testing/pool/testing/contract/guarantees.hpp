@@ -20,18 +20,17 @@ template <class Pool>
 class PoolGuarantees : public ::testing::Test {};
 TYPED_TEST_SUITE_P(PoolGuarantees);
 
-// RELIABILITY-1
+// R1
 TYPED_TEST_P(PoolGuarantees, EveryJobRunsExactlyOnce) {
-  constexpr int kProducers = 4;
-  constexpr int kJobs = 5000;
+  constexpr std::size_t kProducers = 4;
+  constexpr std::size_t kJobs = 5000;
   std::vector<std::atomic<int>> runs(kProducers * kJobs);
   {
     TypeParam pool({.workers = 3});
     std::vector<std::jthread> producers;
-    for (int p = 0; p < kProducers; ++p) {
+    for (std::size_t p = 0; p < kProducers; ++p) {
       producers.emplace_back([&, p] {
-        for (int i = 0; i < kJobs; ++i)
-          pool.post([&runs, at = static_cast<std::size_t>(p * kJobs + i)] { ++runs[at]; });
+        for (std::size_t i = 0; i < kJobs; ++i) pool.post([&runs, at = p * kJobs + i] { ++runs[at]; });
       });
     }
     producers.clear();  // joins: all is posted before the pool goes
@@ -39,7 +38,7 @@ TYPED_TEST_P(PoolGuarantees, EveryJobRunsExactlyOnce) {
   for (const auto& count : runs) ASSERT_EQ(count, 1);
 }
 
-// RELIABILITY-3: the results are awaited while the pool lives; a shutdown's broadcast would hide a lost wake-up.
+// R3: the results are awaited while the pool lives; a shutdown's broadcast would hide a lost wake-up.
 TYPED_TEST_P(PoolGuarantees, EveryAcceptedJobRunsWithoutShutdownsHelp) {
   TypeParam pool({.workers = 2});
   for (int round = 0; round < 3000; ++round) {
@@ -49,7 +48,7 @@ TYPED_TEST_P(PoolGuarantees, EveryAcceptedJobRunsWithoutShutdownsHelp) {
   }
 }
 
-// RELIABILITY-3
+// R3
 TYPED_TEST_P(PoolGuarantees, AJobThatWaitsForALaterOneGetsIt) {
   TypeParam pool({.workers = 2});
   for (int round = 0; round < 500; ++round) {
@@ -76,7 +75,7 @@ class NotesDestruction {
   std::atomic<bool>* gone_;
 };
 
-// RELIABILITY-7
+// R7
 TYPED_TEST_P(PoolGuarantees, TheClosureIsDestroyedBeforeItsFutureIsReady) {
   TypeParam pool({.workers = 1});
   for (int round = 0; round < 50; ++round) {
@@ -124,7 +123,7 @@ class CallsThePool {
   Pool* pool_;
 };
 
-// RELIABILITY-16: a lock that is held while such code runs is a deadlock here.
+// R16: a lock that is held while such code runs is a deadlock here.
 TYPED_TEST_P(PoolGuarantees, NoCodeOfTheUserRunsUnderALock) {
   TypeParam* self = nullptr;
   TypeParam pool({.workers = 2, .on_error = [&](std::exception_ptr) { self->post([] {}); }});

@@ -60,7 +60,7 @@ TYPED_TEST_P(PoolShutsDown, ShutdownWaitsForTheJobThatRuns) {
   closer.join();
 }
 
-// S1.5 RELIABILITY-6
+// S1.5 R6
 TYPED_TEST_P(PoolShutsDown, DiscardDropsWhatIsQueuedAndItsFuturesSaySo) {
   TypeParam pool({.workers = 1});
   Gate running;
@@ -94,7 +94,7 @@ TYPED_TEST_P(PoolShutsDown, DiscardDropsWhatIsQueuedAndItsFuturesSaySo) {
   EXPECT_EQ(pool.pending(), 0U);
 }
 
-// S1.5 RELIABILITY-8
+// S1.5 R8
 TYPED_TEST_P(PoolShutsDown, ShutdownMayBeCalledAgainAndFromSeveralThreads) {
   const std::size_t threads = thread_count();
   TypeParam pool({.workers = 2});
@@ -173,7 +173,7 @@ RaceCounts race_submit_against(basic::Shutdown how) {
   return counts;
 }
 
-// S1.6 RELIABILITY-1 RELIABILITY-2
+// S1.6 R1 R2
 TYPED_TEST_P(PoolShutsDown, SubmitRacingWithShutdownRunsOrIsRefused) {
   for (int round = 0; round < 20; ++round) {
     const auto counts = race_submit_against<TypeParam>(basic::Shutdown::drain);
@@ -182,7 +182,7 @@ TYPED_TEST_P(PoolShutsDown, SubmitRacingWithShutdownRunsOrIsRefused) {
   }
 }
 
-// S1.6 RELIABILITY-1 RELIABILITY-2
+// S1.6 R1 R2
 TYPED_TEST_P(PoolShutsDown, SubmitRacingWithDiscardRunsIsDroppedOrIsRefused) {
   for (int round = 0; round < 20; ++round) {
     const auto counts = race_submit_against<TypeParam>(basic::Shutdown::discard);
@@ -190,7 +190,7 @@ TYPED_TEST_P(PoolShutsDown, SubmitRacingWithDiscardRunsIsDroppedOrIsRefused) {
   }
 }
 
-// RELIABILITY-8
+// R8
 TYPED_TEST_P(PoolShutsDown, PoolsThatComeAndGoLeaveNothingBehind) {
   const std::size_t threads = thread_count();
   const std::size_t descriptors = descriptor_count();

@@ -126,7 +126,7 @@ TYPED_TEST_P(PoolWorkers, CallbacksRunOnEachWorkerBeforeAndAfterItsJobs) {
   EXPECT_EQ(calls, (std::multiset<std::string>{"start 0 on w-0", "start 1 on w-1", "stop 0 on w-0", "stop 1 on w-1"}));
 }
 
-// S1.2 RELIABILITY-9
+// S1.2 R9
 TYPED_TEST_P(PoolWorkers, AThrowingStartCallbackFailsTheConstructorAndLeavesNoThread) {
   const std::size_t threads = thread_count();
   try {
@@ -140,7 +140,7 @@ TYPED_TEST_P(PoolWorkers, AThrowingStartCallbackFailsTheConstructorAndLeavesNoTh
   EXPECT_TRUE(thread_count_becomes(threads)) << thread_count() << " threads, " << threads << " before";
 }
 
-// RELIABILITY-4
+// R4
 TYPED_TEST_P(PoolWorkers, AnIdlePoolUsesNextToNoCpu) {
   TypeParam pool({.workers = 4, .name = "idle"});
   for (int i = 0; i < 100; ++i) pool.submit([] {}).get();
