@@ -47,6 +47,9 @@ function(pool_stage name)
       pool_test_program(${name} ${test})
       target_link_libraries(${program} PRIVATE pool::${name} ${stage_DEMO_USES} pool::testing)
       add_dependencies(${all} ${program})
+      if(TARGET ${name}_demo)
+        add_dependencies(${program} ${name}_demo) # a test may run it
+      endif()
     endforeach()
 
     # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md.

@@ -123,7 +123,7 @@ TEST(Bind, DroppedWorkBreaksItsPromise) {
   EXPECT_THROW(future.get(), std::future_error);
 }
 
-// S1.5 RELIABILITY-7
+// S1.5 R7
 TEST(Bind, NothingOfTheClosureIsKeptByTheFuture) {
   auto ran = std::make_shared<int>(0);
   auto [work, future] = bind([ran] {});
