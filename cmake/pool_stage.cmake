@@ -4,6 +4,7 @@
 #
 #   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES
 #   demo/*.cpp                 the program <name>_demo
+#   examples/*.cpp             the program <name>_<file> each: what the chapter shows beside the pool
 #   tests/*_test.cpp           one test program each: pool::<name>, GoogleTest and pool::testing
 #   tests/explore/*_test.cpp   one explored program each: the stage's sources compiled in with POOL_EXPLORE
 #   bench/*.cpp                the program <name>_bench (with POOL_BENCH)
@@ -34,6 +35,16 @@ function(pool_stage name)
     add_dependencies(${all} ${name}_demo)
   endif()
 
+  file(GLOB examples CONFIGURE_DEPENDS examples/*.cpp)
+  if(POOL_DEMOS)
+    foreach(example IN LISTS examples)
+      cmake_path(GET example STEM stem)
+      add_executable(${name}_${stem} ${example})
+      target_link_libraries(${name}_${stem} PRIVATE pool::${name} ${stage_DEMO_USES} pool::warnings)
+      add_dependencies(${all} ${name}_${stem})
+    endforeach()
+  endif()
+
   file(GLOB bench CONFIGURE_DEPENDS bench/*.cpp)
   if(bench AND POOL_BENCH)
     add_executable(${name}_bench ${bench})
@@ -52,15 +63,17 @@ function(pool_stage name)
       endif()
     endforeach()
 
-    # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md.
+    # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md. The stage is
+    # compiled once more for it; to link the library as well would break the one-definition rule.
     file(GLOB explored CONFIGURE_DEPENDS tests/explore/*_test.cpp)
-    if(NOT POOL_SANITIZE)
+    if(explored AND NOT POOL_SANITIZE)
+      add_library(pool_${name}_explored OBJECT ${sources})
+      target_include_directories(pool_${name}_explored PUBLIC
+                                 $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)
+      target_link_libraries(pool_${name}_explored PUBLIC pool::explorer PRIVATE pool::warnings)
       foreach(test IN LISTS explored)
         pool_test_program(${name} ${test})
-        target_sources(${program} PRIVATE ${sources})
-        target_compile_definitions(${program} PRIVATE POOL_EXPLORE)
-        target_include_directories(${program} PRIVATE $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)
-        target_link_libraries(${program} PRIVATE pool::explorer)
+        target_link_libraries(${program} PRIVATE pool_${name}_explored)
         add_dependencies(${all} ${program})
       endforeach()
     endif()

@@ -21,6 +21,10 @@ using std::atomic;
 using std::condition_variable;
 using std::mutex;
 using std::thread;
+namespace this_thread {
+using std::this_thread::get_id;
+using std::this_thread::yield;
+}  // namespace this_thread
 
 // A plain value that several threads share, guarded by something else: a mutex, or the order of atomic operations.
 // read() and write() say what is done to it; here they cost nothing, and the explorer finds the race if the guard is

@@ -1,0 +1,8 @@
+// What <pool/basic/sync.hpp> has in a program compiled with POOL_EXPLORE: the same names as the standard's, and the
+// explorer's meaning.
+#pragma once
+
+#include <pool/testing/explorer/atomic.hpp>
+#include <pool/testing/explorer/cell.hpp>
+#include <pool/testing/explorer/mutex.hpp>
+#include <pool/testing/explorer/thread.hpp>
