@@ -1,0 +1,194 @@
+"""The parts that need no compiler: skeletons, compiler messages, stacks, timelines, captured output."""
+import sys
+import time
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tutor import process, verdict  # noqa: E402
+from tutor.build import dependencies  # noqa: E402
+from tutor.diagnostics import readable  # noqa: E402
+from tutor.report import shortened  # noqa: E402
+from tutor.skeleton import SkeletonError, clean, skeleton  # noqa: E402
+from tutor.stacks import readable as readable_stacks  # noqa: E402
+from tutor.timeline import fit  # noqa: E402
+
+SOLUTION = """\
+// Contract.
+#include <mutex>
+
+#include <pool/basic/sync.hpp>
+// #todo
+#include <deque>
+// #end
+
+// #region all
+int f(int n) {
+  // #todo say "n"
+  return n;
+  // #end
+}
+// #endregion all
+
+// #todo
+int helper();
+// #end
+
+int g(int n) {
+  // #todo
+  return n + 1;
+  // #instead
+  // static_cast<void>(n);
+  //
+  // return 0;
+  // #end
+}
+
+// #todo
+// Why.
+// #end
+"""
+
+
+class Skeletons(unittest.TestCase):
+    def test_skeleton(self):
+        self.assertEqual(skeleton(SOLUTION, "s.hpp"), """\
+// Contract.
+#include <mutex>
+
+#include <pool/basic/sync.hpp>
+#include <pool/testing/todo.hpp>
+
+int f(int n) {
+  POOL_TODO("say \\"n\\"");
+}
+
+int g(int n) {
+  static_cast<void>(n);
+
+  return 0;
+}
+""")
+
+    def test_solution_as_it_is_shown(self):
+        text = clean(SOLUTION, "s.hpp")
+        self.assertNotIn("#todo", text)
+        self.assertNotIn("#region", text)
+        self.assertIn("int g(int n) {\n  return n + 1;\n}\n\n// Why.\n", text)
+
+    def test_markers_out_of_place(self):
+        for text, message in (("// #end\n", "s:1: '#end' without"), ("// #todo a\n", "s:1: the block that begins here"),
+                              ("// #instead\n", "s:1: '#instead' without"), ("// #todo\n// #todo\n", "s:2: a '#todo' inside"),
+                              ("// #todo a\n// #instead\n// #end\n", "s:2: the block of line 1 has a text and"),
+                              ("// #todo\n// #instead\nx\n// #end\n", "s:3: a line after '#instead'")):
+            with self.subTest(text), self.assertRaises(SkeletonError) as caught:
+                skeleton(text, "s")
+            self.assertIn(message, str(caught.exception))
+
+
+class Compiler(unittest.TestCase):
+    def test_errors_before_warnings_and_counted(self):
+        said = ("In file included from t.cpp:1:\nmy/a.hpp: In function 'int f()':\nmy/a.hpp:1:5: warning: unused\n    1 | w\n" +
+                "".join(f"my/a.hpp:{n}:5: error: no {n}\n    {n} | code\n" for n in range(2, 7)))
+        lines = readable(said)
+        self.assertEqual(lines[:2], ["my/a.hpp:2:5: error: no 2", "    2 | code"])
+        self.assertIn("and 2 more errors", lines[-1])
+        self.assertNotIn("unused", "\n".join(lines))
+
+    def test_linker(self):
+        said = "/usr/bin/ld: a.o: in function `f':\nt.cpp:3: undefined reference to `pool::g()'\ncollect2: error: ld returned 1\n"
+        self.assertEqual(readable(said)[1], "  undefined reference to `pool::g()'")
+
+    def test_dependencies(self):
+        self.assertEqual(dependencies("a.o: t.cpp \\\n my/./a.hpp \\\n with\\ space.hpp\n"), ["my/a.hpp", "t.cpp", "with space.hpp"])
+
+
+class Stacks(unittest.TestCase):
+    SAID = """
+Thread 2 (Thread 0x7f (LWP 2) "watchdog"):
+#0  0x0000 in pthread_cond_wait () at ./nptl/wait.c:1
+#1  watch (this=...) at 01-basic-pool/testing/pool/testing/watchdog.cpp:3
+Thread 1 (Thread 0x7f (LWP 1) "test"):
+#0  __futex_abstimed_wait (...) at ./nptl/futex.c:57
+#1  0x0000 in __GI___pthread_cond_wait (cond=...) at ./nptl/pthread_cond_wait.c:618
+#2  0x0000 in Channel<std::vector<int> >::receive (this=...) at my/01-basic-pool/e1/channel.hpp:36
+#3  0x0000 in testing::Run (...) at /usr/src/gtest.cc:1
+"""
+
+    def test_what_matters_is_left(self):
+        self.assertEqual(readable_stacks(self.SAID), ["thread 1, waiting on a condition variable",
+                                                      "  my/01-basic-pool/e1/channel.hpp:36  Channel::receive"])
+
+
+class Reports(unittest.TestCase):
+    SAID = """\
+==================
+WARNING: ThreadSanitizer: data race (pid=7)
+  Write of size 1 at 0x7f by main thread:
+    #0 Channel<int>::close() my/01-basic-pool/e1/channel.hpp:47 (d7fa+0x2b)
+    #1 void testing::internal::Run() <null> (d7fa+0x72)
+
+  Previous read of size 1 at 0x7f by thread T2:
+    #0 f()::{lambda()#1}::operator()() const my/01-basic-pool/e1/channel.hpp:36 (d7fa+0x2b)
+    #1 std::thread::run() /usr/include/c++/12/bits/std_thread.h:252 (d7fa+0x2b)
+
+  As if synchronized via sleep:
+    #0 Test_Body() 01-basic-pool/exercises/e1/test.cpp:7 (d7fa+0x2b)
+
+SUMMARY: ThreadSanitizer: data race
+==================
+"""
+
+    def test_what_matters_is_left(self):
+        self.assertEqual("\n".join(shortened(self.SAID.splitlines())).strip(), """\
+WARNING: ThreadSanitizer: data race
+  Write of size 1 at 0x7f by main thread:
+    my/01-basic-pool/e1/channel.hpp:47  Channel::close
+
+  Previous read of size 1 at 0x7f by thread T2:
+    my/01-basic-pool/e1/channel.hpp:36  (a lambda)""")
+
+
+class Timelines(unittest.TestCase):
+    TABLE = ["before", " step | body   | thread 1 | where", "    1 | start  |          | ", "    2 |        | lock m   | a.hpp:3", "after"]
+
+    def test_fits(self):
+        self.assertEqual(fit(self.TABLE, 80), self.TABLE)
+
+    def test_does_not_fit(self):
+        self.assertEqual(fit(self.TABLE, 34), ["before", "   1  body      start", "   2  thread 1  lock m  [a.hpp:3]", "after"])
+
+
+class Output(unittest.TestCase):
+    def test_beginning_and_end_of_much_output_are_kept(self):
+        result = process.run([sys.executable, "-c", "print('first'); print('x' * 10**7); print('last')"], ".", 20)
+        self.assertTrue(result.output.startswith("first"))
+        self.assertTrue(result.output.endswith("last\n"))
+        self.assertLess(len(result.output), 200_000)
+        self.assertIn("bytes left out", result.output)
+
+    def test_what_would_disturb_the_terminal_is_taken_out(self):
+        result = process.run(["printf", "\\033[2Jred\\a\\r\\tx\\n"], ".", 20)
+        self.assertEqual(result.output, "red\tx\n")
+
+    def test_a_grandchild_that_holds_the_pipe_delays_nothing(self):
+        began = time.monotonic()
+        result = process.run(["sh", "-c", "setsid sleep 3 & echo done"], ".", 20)
+        self.assertLess(time.monotonic() - began, 2)
+        self.assertEqual(result.output, "done\n")
+
+    def test_a_tick_that_raises_ends_the_child(self):
+        def tick():
+            raise KeyError
+        with self.assertRaises(KeyError):
+            process.run(["sleep", "30"], ".", 60, on_tick=tick)
+
+    def test_every_verdict_has_a_paragraph(self):
+        page = (Path(__file__).resolve().parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+        for name in verdict.MEANING:
+            self.assertIn(f"\n## {name}\n", page)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,90 @@
+"""Seven verdicts, and how the end of a test's process becomes one of them."""
+import re
+import signal
+from typing import List, NamedTuple
+
+from .process import Result
+from .report import shortened
+
+TODO_STATUS, SLOW_STATUS, RACE_STATUS, MEMORY_STATUS, WATCHDOG_STATUS = 86, 87, 66, 67, 124
+
+MEANING = {
+    "PASS": "it does what the test asks",
+    "WRONG": "a check in the test failed",
+    "TODO": "it came to a place that you have not written yet",
+    "RACE": "two threads used the same memory at once, without an order between them",
+    "HANG": "it did not end in its time; the stacks show where each thread waits",
+    "CRASH": "the program was ended by a signal, a memory error, or before the test was over",
+    "SLOW": "right, but slower than it should be",
+}
+SHOWN_LINES = 40
+FRAMEWORK = re.compile(r"^\s*#\d+\s+(\?$|main$|_start$|__libc_start|.*\btesting::)")  # frames below every test
+
+
+class Judgement(NamedTuple):
+    verdict: str
+    detail: List[str]  # what the learner should see of the output
+
+    @property
+    def link(self) -> str:
+        return f"docs/verdicts.md#{self.verdict.lower()}"
+
+
+def judge(result: Result, soft_limit: float = 0) -> Judgement:
+    """What became of one test. GoogleTest's own success must be in the output: an early exit(0) is no PASS."""
+    lines = result.output.splitlines()
+    if result.timed_out or result.status == WATCHDOG_STATUS:
+        watchdog = [line for line in _after(lines, "HANG") if not FRAMEWORK.match(line)]
+        stacks = result.stacks.splitlines() or watchdog or lines
+        none = ["(no stacks: neither gdb nor the test's watchdog could print them)"]
+        return Judgement("HANG", _bounded(stacks or none))
+    if result.status == TODO_STATUS:
+        return Judgement("TODO", [line[5:] for line in lines if line.startswith("TODO ")][-1:])
+    if result.status == SLOW_STATUS:
+        return Judgement("SLOW", [line[5:] for line in lines if line.startswith("SLOW ")][-1:])
+    if result.status == RACE_STATUS and "ThreadSanitizer:DEADLYSIGNAL" not in result.output:
+        return Judgement("RACE", _bounded(shortened(_after(lines, "WARNING: ThreadSanitizer") or lines)))
+    if result.status in (MEMORY_STATUS, RACE_STATUS):
+        report = _after(lines, "ERROR: ") or _after(lines, "runtime error:") or lines
+        return Judgement("CRASH", _bounded(shortened(report)))
+    if result.status < 0:
+        return Judgement("CRASH", [f"ended by {signal_name(-result.status)}"] + _bounded(_essence(lines)))
+    ended = any(re.match(r"\[  (PASSED|FAILED)  \]", line) for line in lines)
+    if result.status == 0 and ended:
+        if soft_limit and result.seconds > soft_limit:
+            return Judgement("SLOW", [f"took {result.seconds:.1f} s; it should take at most {soft_limit:g} s"])
+        return Judgement("PASS", [])
+    if ended:
+        return Judgement("WRONG", _bounded(_essence(lines)))
+    return Judgement("CRASH", [f"the program ended with status {result.status} before the test was over"] +
+                     _bounded(_essence(lines)))
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _after(lines: List[str], start: str) -> List[str]:
+    for at, line in enumerate(lines):
+        if start in line:
+            return lines[at:]
+    return []
+
+
+def _essence(lines: List[str]) -> List[str]:
+    """The output without GoogleTest's frame around it."""
+    frame = re.compile(r"^(\[[=\-]{10}\]|\[ RUN|\[  (PASSED|FAILED|SKIPPED)|\[       OK|Note: Google Test filter|"
+                       r"Running main|\s*\d+ FAILED TESTS?$|={18}$)")
+    return [line for line in lines if line.strip() and not frame.match(line)]
+
+
+def _bounded(lines: List[str]) -> List[str]:
+    lines = [line.rstrip() for line in lines]
+    while lines and not lines[-1]:
+        lines.pop()
+    if len(lines) <= SHOWN_LINES:
+        return lines
+    return lines[:SHOWN_LINES] + [f"… {len(lines) - SHOWN_LINES} more lines"]

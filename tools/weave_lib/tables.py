@@ -1,0 +1,66 @@
+"""Benchmark results as Markdown tables.
+
+The file is JSON:
+
+    {"machine": {"cpu": "…", "cores": 2}, "command": "…", "date": "2026-01-31",
+     "workloads": {"w1": {"title": "Empty jobs", "unit": "M jobs/s", "better": "higher",
+                          "rows": [{"name": "pool::basic", "median": 1.2, "q1": 1.1, "q3": 1.3, "note": "…"}]}}}
+
+Rows come out best first. `better` is "higher" or "lower"; `note` may be left out.
+"""
+import json
+from typing import List
+
+from .problem import WeaveError, near
+
+
+def number(value) -> str:
+    """Three significant digits, without an exponent: 0.0123, 1.23, 12.3, 1230."""
+    if value == 0:
+        return "0"
+    text = f"{float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")
+    digits = text.lstrip("-0.").replace(".", "")
+    missing = 3 - len(digits)
+    if missing > 0:
+        text += ("" if "." in text else ".") + "0" * missing
+    return text
+
+
+def table(text: str, path: str, name: str) -> List[str]:
+    """The table of one workload, as lines."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WeaveError(f"{path} is not JSON: line {error.lineno}: {error.msg}") from None
+    workloads = data.get("workloads", {})
+    if name not in workloads:
+        raise WeaveError(f"no workload '{name}' in {path}{near(name, workloads)}")
+    workload = workloads[name]
+    try:
+        return _lines(workload)
+    except KeyError as error:
+        raise WeaveError(f"workload '{name}' in {path} lacks the field {error}") from None
+
+
+def caption(text: str) -> str:
+    """Where and when it was measured, and how to do it again."""
+    data = json.loads(text)
+    machine = ", ".join(value if isinstance(value, str) else f"{value} {key}"
+                        for key, value in data.get("machine", {}).items())
+    parts = (machine, data.get("date", ""), f"`{data.get('command', '')}`")
+    return " · ".join(part for part in parts if part.strip("`"))
+
+
+def _lines(workload) -> List[str]:
+    better = workload["better"]
+    if better not in ("higher", "lower"):
+        raise WeaveError(f"\"better\" is '{better}'; it is \"higher\" or \"lower\"")
+    rows = sorted(workload["rows"], key=lambda row: row["median"], reverse=better == "higher")
+    notes = any(row.get("note") for row in rows)
+    heads = f"| {workload['title']} | {workload['unit']} ({better} is better) | middle half |"
+    lines = [heads + (" |" if notes else ""),
+             "|---|---:|---:|" + ("---|" if notes else "")]
+    for row in rows:
+        cells = [row["name"], number(row["median"]), f"{number(row['q1'])} – {number(row['q3'])}"]
+        lines.append("| " + " | ".join(cells + ([row.get("note", "")] if notes else [])) + " |")
+    return lines
