@@ -28,6 +28,7 @@ TITLES = {
     "w1": "W1: empty jobs, one producer, fire and forget",
     "w2": "W2: empty jobs, four producers",
     "w3": "W3: submit, then get every future",
+    "queue": "The channel alone: one sender, two receivers",
 }
 
 

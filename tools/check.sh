@@ -3,6 +3,7 @@
 #
 #   check.sh              all steps
 #   check.sh STEP…        only these: pages format test clang asan tsan tidy mutants tools exercises
+#   check.sh ID… | --changed   only these exercises, or those whose inputs have changed since they last passed
 #
 # Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
 set -u
@@ -10,13 +11,12 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 logs=build/check
 mkdir -p "$logs"
-echo 'Signature: 8a477f597d28d172789f06886806bc55' >"$logs/CACHEDIR.TAG" # logs are nobody's source
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 passed=0
 failed=0
 if command -v ccache >/dev/null 2>&1; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
-cpp_files() { git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp' | grep -v /mutants/; }
+cpp_files() { git ls-files --cached --others --exclude-standard "*.hpp" "*.cpp" | grep -vE "/(mutants|task)/"; }
 
 # --- the steps -----------------------------------------------------------------------------------------------------
 
@@ -48,7 +48,7 @@ step_mutants() { python3 tools/mutants.py; }
 
 step_tools() { python3 -m unittest discover -s tools/tests -p '*_test.py'; }
 
-step_exercises() { PYTHONPATH=tools python3 -m tutor check; }
+step_exercises() { python3 tools/tutor check; }
 
 # --- running them --------------------------------------------------------------------------------------------------
 
@@ -94,6 +94,10 @@ if [ $# -eq 0 ]; then
     # shellcheck disable=SC2086  # a list of words
     set -- $all
 fi
+case " $all " in
+*" $1 "*) ;;
+*) exec python3 tools/tutor check "$@" ;;
+esac
 for step in "$@"; do
     case " $all " in
     *" $step "*) run "$step" ;;

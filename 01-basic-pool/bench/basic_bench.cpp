@@ -3,15 +3,21 @@
 //   W1  empty jobs, one producer, fire and forget: from the first post until the last job has run
 //   W2  the same from four producers
 //   W3  submit, then get every future
+//   queue  the channel alone, one sender and two receivers, beside one that moves its values under the lock (a deque)
 //
 // Every job counts itself; a run in which the count is not right is an error, not a number. tools/bench.py runs each
 // workload in a process of its own, round after round, and keeps medians.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <pool/basic/thread_pool.hpp>
@@ -115,12 +121,67 @@ void submit_and_get(benchmark::State& state) {
   });
 }
 
+// The channel as it is usually written: values are moved into a deque, and out of it, while the lock is held.
+template <class T>
+class DequeChannel {
+ public:
+  pool::basic::Send send(T&& value) {
+    {
+      std::lock_guard lock(mutex_);
+      if (closed_) return pool::basic::Send::closed;
+      queue_.push_back(std::move(value));
+    }
+    changed_.notify_one();
+    return pool::basic::Send::ok;
+  }
+  std::optional<T> receive() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !queue_.empty() || closed_; });
+    if (queue_.empty()) return std::nullopt;
+    std::optional<T> value(std::move(queue_.front()));
+    queue_.pop_front();
+    return value;
+  }
+  void close() {
+    {
+      std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<T> queue_;
+  bool closed_ = false;
+};
+
+template <class Channel>
+void send_and_receive(benchmark::State& state) {
+  constexpr std::uint64_t kJobs = 1'000'000;
+  measure(state, kJobs, [] {
+    Channel channel;
+    std::vector<std::jthread> receivers;
+    for (int i = 0; i < 2; ++i) {
+      receivers.emplace_back([&] {
+        while (auto work = channel.receive()) (*work)();
+      });
+    }
+    for (std::uint64_t i = 0; i < kJobs; ++i) static_cast<void>(channel.send(pool::basic::Work(Job{})));
+    channel.close();
+  });
+}
+
 }  // namespace
 
-#define RIVAL(Name, Type, Jobs)                                                                      \
-  BENCHMARK(post_jobs<Type>)->Name("w1/" Name)->Args({1, Jobs})->UseRealTime()->Iterations(1);      \
-  BENCHMARK(post_jobs<Type>)->Name("w2/" Name)->Args({4, Jobs})->UseRealTime()->Iterations(1);      \
-  BENCHMARK(submit_and_get<Type>)->Name("w3/" Name)->Args({1, Jobs})->UseRealTime()->Iterations(1)
+BENCHMARK(send_and_receive<pool::basic::Channel<pool::basic::Work>>)->Name("queue/list")->UseRealTime()->Iterations(1);
+BENCHMARK(send_and_receive<DequeChannel<pool::basic::Work>>)->Name("queue/deque")->UseRealTime()->Iterations(1);
+
+#define RIVAL(who, Type, Jobs)                                                                \
+  BENCHMARK(post_jobs<Type>)->Name("w1/" who)->Args({1, Jobs})->UseRealTime()->Iterations(1); \
+  BENCHMARK(post_jobs<Type>)->Name("w2/" who)->Args({4, Jobs})->UseRealTime()->Iterations(1); \
+  BENCHMARK(submit_and_get<Type>)->Name("w3/" who)->Args({1, Jobs})->UseRealTime()->Iterations(1)
 
 RIVAL("pool of stage 01", BasicPool, 1'000'000);
 RIVAL("thread for each job", ThreadForEachJob, 20'000);

@@ -7,14 +7,17 @@ namespace pool::basic {
 
 std::string thread_name(std::string_view prefix, std::size_t index) {
   constexpr std::size_t kLongest = 15;
-  const std::string number = "-" + std::to_string(index);
-  const std::size_t room = number.size() < kLongest ? kLongest - number.size() : 0;
+  const std::string number = std::to_string(index);
+  const std::size_t room = number.size() < kLongest ? kLongest - 1 - number.size() : 0;
   std::size_t kept = prefix.size();
   if (kept > room) {
     const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(prefix[at]) & 0xC0U) == 0x80U; };
     for (kept = room; kept > 0 && continues(kept);) --kept;
   }
-  return std::string(prefix.substr(0, kept)) + number;
+  std::string name(prefix.substr(0, kept));
+  name += '-';
+  name += number;
+  return name;
 }
 
 void name_this_thread([[maybe_unused]] const std::string& name) {
