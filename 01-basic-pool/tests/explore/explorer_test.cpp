@@ -206,6 +206,15 @@ TEST(Livelock, IsFoundAtTheStepLimit) {
   EXPECT_THAT(result.report, HasSubstr("no end after 200 steps"));
 }
 
+TEST(Livelock, IsReportedForALoopThatOnlyLooksAtPlainValues) {
+  const auto result = explore([] {
+    pool::sync::cell<bool> done{false};
+    while (!done.read()) {
+    }
+  });
+  EXPECT_EQ(result.verdict, Verdict::livelock);
+}
+
 TEST(Livelock, IsNotALoopThatSpinsForAWhile) {
   expect_passed(explore({.executions = 50'000}, [] {
     sync::atomic<int> turn{0};

@@ -98,14 +98,20 @@ TYPED_TEST_P(PoolShutsDown, DiscardDropsWhatIsQueuedAndItsFuturesSaySo) {
 TYPED_TEST_P(PoolShutsDown, ShutdownMayBeCalledAgainAndFromSeveralThreads) {
   const std::size_t threads = thread_count();
   TypeParam pool({.workers = 2});
-  std::atomic<int> ran = 0;
-  for (int i = 0; i < 100; ++i) pool.post([&] { ++ran; });
+  std::atomic<int> callers = 0;
+  std::atomic<bool> done = false;
+  pool.post([&] {
+    while (callers < 4) std::this_thread::yield();
+    for (int i = 0; i < 2000; ++i) std::this_thread::yield();  // time for a caller that does not wait to come back
+    done = true;
+  });
   {
     std::vector<std::jthread> closers;
     for (int i = 0; i < 4; ++i) {
       closers.emplace_back([&] {
+        ++callers;
         pool.shutdown();
-        EXPECT_EQ(ran, 100);  // whoever returns, returns after the last job
+        EXPECT_TRUE(done) << "shutdown() returned while a job ran";
       });
     }
   }

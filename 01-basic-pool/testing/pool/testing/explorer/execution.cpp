@@ -9,7 +9,8 @@
 namespace pool::explorer {
 namespace {
 
-constexpr std::size_t kIdleSteps = 2;  // so many idle steps in a row, and a thread gives way
+constexpr std::size_t kIdleSteps = 2;       // so many idle steps in a row, and a thread gives way
+constexpr std::size_t kEventsPerStep = 10;  // of which most are uses of cells
 
 std::uint64_t executions = 0;
 
@@ -117,6 +118,9 @@ void Execution::join(ThreadId thread, Site site) {
 void Execution::record(Event event, Effect effect) {
   event.thread = me_;
   timeline_.add(event);
+  if (timeline_.size() > kEventsPerStep * max_steps_) {  // a loop over cells alone never comes to point()
+    fail(Verdict::livelock, "no end after " + std::to_string(timeline_.size()) + " uses of shared values");
+  }
   Thread& self = *threads_[me_];
   if (effect == Effect::idle && ++self.idle >= kIdleSteps) self.tired = true;
   if (effect != Effect::change) return;
