@@ -47,10 +47,15 @@ def list_benchmarks(program):
     return out.splitlines()
 
 
+def escape(name):
+    """For Google Benchmark's regular expressions, which do not know an escaped space."""
+    return re.sub(r"([.+*?^$()\[\]{}|\\])", r"\\\1", name)
+
+
 def measure(program, name):
     """One measurement: jobs a second, CPU seconds for each second of time, context switches."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        process = subprocess.Popen([program, f"--benchmark_filter=^{re.escape(name)}$", f"--benchmark_out={out.name}",
+        process = subprocess.Popen([program, f"--benchmark_filter=^{escape(name)}$", f"--benchmark_out={out.name}",
                                     "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -27,16 +27,19 @@ TYPED_TEST_P(PoolShutsDown, TheDestructorRunsEverythingQueuedAndJoinsTheThreads)
   const std::size_t threads = thread_count();
   std::atomic<int> ran = 0;
   std::future<int> last;
+  Gate go;
+  std::thread opener;
   {
-    TypeParam pool({.workers = 2});
-    Gate go;
+    TypeParam pool({.workers = 1});
     pool.post([&] { go.wait(); });
     for (int i = 0; i < 1000; ++i) pool.post([&] { ++ran; });
     last = pool.submit([] { return 1; });
-    go.open();
-    pool.submit([] {}).wait();  // `go` must outlive its job
-    pool.shutdown();
+    opener = std::thread([&] {
+      for (int i = 0; i < 2000; ++i) std::this_thread::yield();  // time for the destructor to come to the full queue
+      go.open();
+    });
   }
+  opener.join();
   EXPECT_EQ(ran, 1000);
   EXPECT_EQ(last.get(), 1);
   EXPECT_TRUE(thread_count_becomes(threads)) << thread_count() << " threads, " << threads << " before";
