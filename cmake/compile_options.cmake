@@ -3,6 +3,9 @@
 add_library(pool_warnings INTERFACE)
 add_library(pool::warnings ALIAS pool_warnings)
 target_compile_options(pool_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(pool_warnings INTERFACE -Wno-restrict) # false at -O3: gcc.gnu.org bug 105651, mended in 13
+endif()
 
 add_library(pool_instrumented INTERFACE)
 add_library(pool::instrumented ALIAS pool_instrumented)

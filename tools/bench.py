@@ -95,9 +95,13 @@ def main():
     for round_number in range(arguments.rounds):
         order = random.sample(names, len(names))
         for at, name in enumerate(order):
-            print(f"\rround {round_number + 1} of {arguments.rounds}: {at + 1} of {len(order)}  ", end="", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(f"\rround {round_number + 1} of {arguments.rounds}: {at + 1} of {len(order)}  ", end="", file=sys.stderr, flush=True)
             results[name].append(measure(program, name))
-    print("\r\033[K", end="", file=sys.stderr)
+        if not sys.stderr.isatty():
+            print(f"round {round_number + 1} of {arguments.rounds} done", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
 
     workloads = {}
     for name, runs in results.items():
@@ -118,7 +122,7 @@ def main():
         best = entry["rows"][0]["median"]
         for row in entry["rows"]:
             bar = "#" * max(1, round(30 * row["median"] / best))
-            print(f"  {row['name']:<22} {row['median']:>8}  [{row['q1']} – {row['q3']}]  {bar}")
+            print(f"  {row['name']:<29} {row['median']:>8}  [{row['q1']} – {row['q3']}]  {bar}")
     print(f"{before['cores']} cores, load {before['load']} before the first round; written to docs/benchmarks/{arguments.stage}.json")
 
 

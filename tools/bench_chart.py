@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 720, 190, 110, 30, 46
+WIDTH, LEFT, RIGHT, ROW, TOP = 720, 215, 110, 30, 46
 
 
 def chart(workload):

@@ -38,7 +38,6 @@ struct Crew {
   std::size_t left = 0;  // jobs in the queue when all had ended
 };
 
-// #region index_in_parallel
 indexer::Run index_in_parallel(const std::vector<std::string>& files, Crew& crew, indexer::Progress& progress) {
   const indexer::Stopwatch time;
   std::vector<indexer::Index> indexes(crew.names.size());  // one for each worker, so that nobody waits for anybody
@@ -49,6 +48,7 @@ indexer::Run index_in_parallel(const std::vector<std::string>& files, Crew& crew
                                 .on_start = [&](std::size_t worker) { crew.started(worker); },
                                 .on_stop = [&](std::size_t) { ++crew.ended; }});
 
+  // #region one_job_a_file
   std::vector<std::future<indexer::Completion>> jobs;
   jobs.reserve(files.size());
   for (const std::string& file : files) {
@@ -59,6 +59,7 @@ indexer::Run index_in_parallel(const std::vector<std::string>& files, Crew& crew
       return indexer::Completion{report, worker, finished++};
     }));
   }
+  // #endregion one_job_a_file
 
   indexer::Run run;
   for (std::future<indexer::Completion>& job : jobs) {
@@ -72,7 +73,6 @@ indexer::Run index_in_parallel(const std::vector<std::string>& files, Crew& crew
   run.seconds = time.seconds();
   return run;
 }
-// #endregion index_in_parallel
 
 int demo(const indexer::Settings& settings) {
   using namespace indexer;

@@ -5,6 +5,7 @@
 //              (C2) values are received in the order in which they were sent
 //              (C3) after close(), sends fail, and receives hand out what is left and then say so
 //              (C4) no code of T runs under the lock: nodes are made before it is taken and emptied after it is let go
+//              (C5) queued > 0 and sleeping > 0  =>  waking: somebody has been called who will look at the queue
 // Memory ordering: what happens before a send is visible to the receive that returns its value.
 #pragma once
 
@@ -39,10 +40,14 @@ class Channel {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  bool calls_somebody();  // with the lock held; if it says so, notify_one() follows
+
   mutable sync::mutex mutex_;
-  sync::condition_variable changed_;  // something was sent, or the channel was closed
-  sync::cell<std::list<T>> queue_;    // guarded by mutex_
-  sync::cell<bool> closed_{false};    // guarded by mutex_
+  sync::condition_variable changed_;     // there is something to take, or the channel was closed
+  sync::cell<std::list<T>> queue_;       // guarded by mutex_
+  sync::cell<bool> closed_{false};       // guarded by mutex_
+  sync::cell<std::size_t> sleeping_{0};  // guarded by mutex_; receivers in wait()
+  sync::cell<bool> waking_{false};       // guarded by mutex_; one of them was called and has not looked yet
 };
 
 // #region send
@@ -50,16 +55,16 @@ template <class T>
 Send Channel<T>::send(T&& value) {
   std::list<T> node;  // allocated here, so that the lock is held for the time of two pointers
   node.push_back(std::move(value));
+  bool call = false;
   {
     std::lock_guard lock(mutex_);
     if (!closed_.read()) queue_.write().splice(queue_.read().end(), node);
+    call = calls_somebody();
   }
-  if (!node.empty()) {
-    value = std::move(node.front());
-    return Send::closed;
-  }
-  changed_.notify_one();  // outside the lock: the receiver that wakes need not wait for us
-  return Send::ok;
+  if (call) changed_.notify_one();  // outside the lock: the receiver that wakes need not wait for us
+  if (node.empty()) return Send::ok;
+  value = std::move(node.front());
+  return Send::closed;
 }
 // #endregion send
 
@@ -67,15 +72,32 @@ Send Channel<T>::send(T&& value) {
 template <class T>
 std::optional<T> Channel<T>::receive() {
   std::list<T> node;
+  bool call = false;
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !queue_.read().empty() || closed_.read(); });
+    while (queue_.read().empty() && !closed_.read()) {
+      ++sleeping_.write();
+      changed_.wait(lock);
+      --sleeping_.write();
+      waking_.write() = false;
+    }
     if (queue_.read().empty()) return std::nullopt;
     node.splice(node.end(), queue_.write(), queue_.read().begin());
+    call = calls_somebody();  // there is more, and another sleeps: pass the wake-up on
   }
+  if (call) changed_.notify_one();
   return std::move(node.front());
 }
 // #endregion receive
+
+// #region calls_somebody
+template <class T>
+bool Channel<T>::calls_somebody() {
+  if (queue_.read().empty() || sleeping_.read() == 0 || waking_.read()) return false;
+  waking_.write() = true;
+  return true;
+}
+// #endregion calls_somebody
 
 // #region close
 template <class T>

@@ -39,7 +39,8 @@ struct Options {
   std::size_t workers = 0;          // 0: one for each hardware thread, 4 where that is unknown
   std::string name = "PoolWorker";  // threads are called name-0, name-1, …; the kernel keeps 15 bytes, we the number
 
-  // Called on a worker with the exception of posted work. By default it is reported on stderr.
+  // Called on a worker with the exception of posted work, on several at once if need be. By default it is reported on
+  // stderr.
   std::function<void(std::exception_ptr)> on_error = {};
 
   // Called on each worker, with its index, before its first and after its last job. If on_start throws, so does the
@@ -49,7 +50,6 @@ struct Options {
 };
 // #endregion options
 
-// #region synopsis
 class ThreadPool {
  public:
   using Options = basic::Options;
@@ -116,7 +116,6 @@ class ThreadPool {
   sync::mutex joining_;
   std::vector<sync::thread> threads_;  // written by the constructor, then guarded by joining_
 };
-// #endregion synopsis
 
 static_assert(Executor<ThreadPool>);
 
