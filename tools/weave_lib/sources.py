@@ -11,7 +11,7 @@ from typing import Dict, List, NamedTuple, Optional
 from .problem import Problem, WeaveError, near
 
 MARKER = re.compile(r"^\s*(?://|#)\s*#(region|endregion)\b[ \t]*(\S*)[ \t]*(.*)$")
-LANGUAGES = {".hpp": "cpp", ".cpp": "cpp", ".h": "cpp", ".py": "python", ".sh": "sh", ".cmake": "cmake",
+LANGUAGES = {".rs": "rust", ".hpp": "cpp", ".cpp": "cpp", ".h": "cpp", ".py": "python", ".sh": "sh", ".cmake": "cmake",
              ".toml": "toml", ".json": "json", ".yml": "yaml", ".yaml": "yaml", ".md": "markdown",
              ".patch": "diff", ".js": "js",
              ".css": "css", ".html": "html", ".pml": "promela"}
