@@ -74,8 +74,8 @@ ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(cr
     join();
   }};
   threads_.reserve(size_);
-  for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);
-  std::unique_lock lock(starting_);
+  for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);  // [start]
+  std::unique_lock lock(starting_);  // [started] pairs with the unlock in start()
   one_more_.wait(lock, [this] { return started_.read() == size_; });
   if (start_error_.read()) std::rethrow_exception(std::exchange(start_error_.write(), nullptr));
   if (start_failed_.read()) throw PoolError("pool: on_start ended the thread of a worker");
@@ -117,15 +117,15 @@ void ThreadPool::discard_queue() {
 }
 
 void ThreadPool::join() {
-  std::lock_guard lock(joining_);
+  std::lock_guard lock(joining_);  // [ended] a second caller sees what the first has waited for
   for (auto& thread : threads_) {
-    if (thread.joinable()) thread.join();
+    if (thread.joinable()) thread.join();  // [end] pairs with the end of run()
   }
 }
 // #endregion shutdown
 
 // #region run
-void ThreadPool::run(std::size_t index) {
+void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
   const Worker self{this, index, thread_name(options_.name, index)};
   sync::thread_slot<const Worker>() = &self;
   name_this_thread(self.name);
@@ -153,7 +153,7 @@ bool ThreadPool::start(std::size_t index) {
   bool ready = false;
   const Finally announce{[&] {
     {
-      std::lock_guard lock(starting_);
+      std::lock_guard lock(starting_);  // [started] pairs with the constructor
       ++started_.write();
       if (!ready) start_failed_.write() = true;
       if (error) start_error_.write() = std::move(error);

@@ -6,7 +6,8 @@
 //              (C3) after close(), sends fail, and receives hand out what is left and then say so
 //              (C4) no code of T runs under the lock: nodes are made before it is taken and emptied after it is let go
 //              (C5) queued > 0 and sleeping > 0  =>  waking: somebody has been called who will look at the queue
-// Memory ordering: what happens before a send is visible to the receive that returns its value.
+// Memory ordering: what happens before a send is visible to the receive that returns its value. (Edges between threads
+// have names in brackets, at both ends: docs/memory-ordering.md.)
 #pragma once
 
 #include <cstddef>
@@ -57,7 +58,7 @@ Send Channel<T>::send(T&& value) {
   node.push_back(std::move(value));
   bool call = false;
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(mutex_);  // [hand-over] its unlock pairs with the lock in receive()
     if (!closed_.read()) queue_.write().splice(queue_.read().end(), node);
     call = calls_somebody();
   }
@@ -74,7 +75,7 @@ std::optional<T> Channel<T>::receive() {
   std::list<T> node;
   bool call = false;
   {
-    std::unique_lock lock(mutex_);
+    std::unique_lock lock(mutex_);  // [hand-over] pairs with send(), [close] with close()
     while (queue_.read().empty() && !closed_.read()) {
       ++sleeping_.write();
       changed_.wait(lock);
@@ -103,7 +104,7 @@ bool Channel<T>::calls_somebody() {
 template <class T>
 void Channel<T>::close() {
   {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(mutex_);  // [close] its unlock pairs with the lock in receive()
     closed_.write() = true;
   }
   changed_.notify_all();

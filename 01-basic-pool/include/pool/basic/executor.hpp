@@ -79,8 +79,8 @@ class Bound {
   auto future() { return task_.get_future(); }
 
   void operator()() {
-    alive_ = false;  // consume destroys the closure, whichever way the call ends
-    task_(closure_);
+    alive_ = false;   // consume destroys the closure, whichever way the call ends
+    task_(closure_);  // [result] pairs with the future's get() and wait()
   }
 
  private:
