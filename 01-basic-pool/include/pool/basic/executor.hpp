@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <pool/basic/tsan.hpp>
 #include <pool/basic/work.hpp>
 
 namespace pool::basic {
@@ -73,22 +74,39 @@ class Bound {
   }
   Bound& operator=(Bound&&) = delete;
   ~Bound() noexcept(nothrow_destructible) {
-    if (alive_) closure_.~F();
+    if (!alive_) return;
+    closure_.~F();
+    const DropsException broken_promise;
+    task_ = {};
   }
 
   auto future() { return task_.get_future(); }
 
   void operator()() {
-    alive_ = false;   // consume destroys the closure, whichever way the call ends
-    task_(closure_);  // [result] pairs with the future's get() and wait()
+    alive_ = false;  // consume destroys the closure, whichever way the call ends
+    task_(*this);    // [result] pairs with the future's get() and wait()
+    if (threw_) {
+      const DropsException from_the_call;
+      task_ = {};
+    }
   }
 
  private:
-  std::packaged_task<std::invoke_result_t<F>(F&)> task_{consume<F>};
+  static std::invoke_result_t<F> call(Bound& self) {
+    try {
+      return consume(self.closure_);
+    } catch (...) {
+      self.threw_ = true;
+      throw;
+    }
+  }
+
+  std::packaged_task<std::invoke_result_t<F>(Bound&)> task_{call};
   union {
     F closure_;
   };
   bool alive_ = true;
+  bool threw_ = false;
 };
 
 // What generic code, the contract tests among it, may ask of a pool.

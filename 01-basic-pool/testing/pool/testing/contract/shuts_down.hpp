@@ -151,8 +151,8 @@ RaceCounts race_submit_against(basic::Shutdown how) {
   std::atomic<int> ran = 0;
   std::vector<std::vector<std::future<void>>> futures(3);
   {
+    Gate warm;  // outlives the producers, who open it
     std::vector<std::jthread> producers;
-    Gate warm;
     for (auto& mine : futures) {
       producers.emplace_back([&] {
         try {
