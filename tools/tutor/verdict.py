@@ -10,7 +10,7 @@ TODO_STATUS, SLOW_STATUS, RACE_STATUS, MEMORY_STATUS, WATCHDOG_STATUS = 86, 87, 
 
 MEANING = {
     "PASS": "it does what the test asks",
-    "WRONG": "a check in the test failed",
+    "WRONG": "a check failed, or an interleaving goes wrong; in a hunt, see below",
     "TODO": "it came to a place that you have not written yet",
     "RACE": "two threads used the same memory at once, without an order between them",
     "HANG": "it did not end in its time; the stacks show where each thread waits",

@@ -64,9 +64,8 @@ class Channel {
 // wait() asks first, under the lock (a value that is there already costs no sleep, and none can arrive between the
 // question and the sleep, since a sender needs the same lock), and asks again after each waking.
 //
-// Why not `changed_.wait(lock)`: if the value was sent before, nobody will notify again, and we sleep for ever: the
-// lost wake-up. Why not `if (queue_.read().empty()) changed_.wait(lock);`: we are woken and must get the lock back;
-// another receiver may be quicker and take the value. The standard also allows a wait to end for no reason at all. And
-// without
-// `|| closed_` the last receivers sleep through close(), and the pool's destructor waits for them in join().
+// Why not `changed_.wait(lock)`: if the value was sent before, nobody will notify again, and we sleep for ever. Why not
+// `if (queue_.read().empty()) changed_.wait(lock);`: we are woken and must get the lock back; another receiver may be
+// quicker and take the value. The standard also allows a wait to end for no reason at all. And without
+// `|| closed_.read()` the last receivers sleep through close(), and the pool's destructor waits for them in join().
 // #end

@@ -33,7 +33,9 @@ struct Options {
   std::size_t workers = 0;          // 0: one for each hardware thread; more than 1000: std::invalid_argument
   std::string name = "PoolWorker";  // thread names: pool::basic::thread_name, name_this_thread
 
-  std::function<void(std::exception_ptr)> on_error = {};  // what posted work throws; default: stderr
+  // Gets what posted work throws, on its worker; also what the destructor of dropped work throws. Without one, or if it
+  // throws itself, a line goes to stderr: the thread's name, and what() or "not derived from std::exception".
+  std::function<void(std::exception_ptr)> on_error = {};
   std::function<void(std::size_t worker)> on_start = {};  // if it throws, so does the constructor
   std::function<void(std::size_t worker)> on_stop = {};
 };
