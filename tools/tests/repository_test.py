@@ -4,6 +4,8 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
+import tomllib
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -44,6 +46,28 @@ class RepositoryTest(unittest.TestCase):
             self.assertEqual(top.count(f"add_subdirectory({stage})"), 1)
             own = (ROOT / stage / "CMakeLists.txt").read_text(encoding="utf-8")
             self.assertEqual(len(re.findall(r"^pool_stage\(", own, re.M)), 1)
+
+    # C3 (part): of the pages that are about stages to come, there is none yet
+    def test_the_pages_of_the_book_are_there(self):
+        pages = ["00-introduction", "glossary", "memory-ordering", "coming-from-rust", "when-it-hangs", "specification", *stages_here()]
+        for page in pages:
+            text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+            self.assertGreater(len(text.split()), 500, page)
+
+    # C4 (part): for the stages that are there
+    def test_everything_woven_is_fresh(self):
+        woven = subprocess.run([sys.executable, str(ROOT / "tools" / "weave.py"), "--check"], capture_output=True, text=True, check=False)
+        self.assertEqual(woven.returncode, 0, woven.stdout + woven.stderr)
+
+    # C5 (part): what the exercises promise is checked by the exercise runner, which CI runs
+    def test_each_stage_has_four_exercises_and_a_capstone(self):
+        for stage in stages_here():
+            entries = tomllib.loads((ROOT / stage / "exercises" / "exercises.toml").read_text(encoding="utf-8"))["exercise"]
+            self.assertGreaterEqual(len([e for e in entries if e["kind"] != "capstone"]), 4, stage)
+            self.assertEqual([e["kind"] for e in entries].count("capstone"), 1, stage)
+            for entry in entries:
+                self.assertEqual(len(entry["hints"]), 3, entry["id"])
+                self.assertGreaterEqual(len(entry["mutant"]), 2, entry["id"])
 
     # C7 (part)
     def test_each_preset_has_a_workflow(self):

@@ -83,8 +83,9 @@ class Pool {
 // loop, so that each job's closure is gone before the worker sleeps.
 //
 // Why not lock.unlock() before job() and lock.lock() after it: then the job is still there when the lock is taken
-// again, and its closure is destroyed under it, unless one remembers to write job = nullptr in between. Why not one `job` in front of the loop: then `job = std::move(…)` destroys the closure
-// before it, under the lock; if that closure's destructor posts, the worker waits for itself. In Rust the same bug
-// hides in `while let Ok(job) = receiver.lock().unwrap().recv()`: the guard is a temporary, and lives to the end of
-// the loop's body.
+// again, and its closure is destroyed under it, unless one remembers to write job = nullptr in between. Why not one
+// `job` in front of the loop: then `job = std::move(…)` destroys the closure before it, under the lock; if that
+// closure's destructor posts, the worker waits for itself. In Rust the same bug hides in
+// `while let Ok(job) = receiver.lock().unwrap().recv()`: the guard is a temporary, and lives to the end of the loop's
+// body.
 // #end
