@@ -190,5 +190,15 @@ class Output(unittest.TestCase):
             self.assertIn(f"\n## {name}\n", page)
 
 
+class HangTest(unittest.TestCase):
+    def test_checks_that_failed_before_a_hang_are_shown_with_it(self):
+        output = ("[ RUN      ] Task.X\ne4/test.cpp:69: Failure\nExpected: task() doesn't throw.\n  Actual: it throws.\n\n"
+                  "something else\n")
+        shown = verdict.judge(process.Result(-9, output, 10.0, True, "thread 1, waiting for a future, e4/test.cpp:70"))
+        self.assertEqual(shown.verdict, "HANG")
+        self.assertEqual(shown.detail, ["e4/test.cpp:69: Failure", "Expected: task() doesn't throw.", "  Actual: it throws.",
+                                        "thread 1, waiting for a future, e4/test.cpp:70"])
+
+
 if __name__ == "__main__":
     unittest.main()

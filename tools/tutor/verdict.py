@@ -37,7 +37,7 @@ def judge(result: Result, soft_limit: float = 0) -> Judgement:
         watchdog = [line for line in _after(lines, "HANG") if not FRAMEWORK.match(line)]
         stacks = result.stacks.splitlines() or watchdog or lines
         none = ["(no stacks: neither gdb nor the test's watchdog could print them)"]
-        return Judgement("HANG", _bounded(stacks or none))
+        return Judgement("HANG", _bounded(_failed_checks(lines) + (stacks or none)))
     if result.status == TODO_STATUS:
         return Judgement("TODO", [line[5:] for line in lines if line.startswith("TODO ")][-1:])
     if result.status == SLOW_STATUS:
@@ -72,6 +72,18 @@ def _after(lines: List[str], start: str) -> List[str]:
         if start in line:
             return lines[at:]
     return []
+
+
+def _failed_checks(lines: List[str]) -> List[str]:
+    """What GoogleTest said of checks that failed before the test hung: often the reason why it did."""
+    out: List[str] = []
+    inside = False
+    for line in lines:
+        begins = re.search(r":\d+: Failure$", line) is not None
+        inside = begins or (inside and line.strip() != "" and not line.startswith(("[", "HANG")))
+        if inside:
+            out.append(line)
+    return out
 
 
 def _essence(lines: List[str]) -> List[str]:
