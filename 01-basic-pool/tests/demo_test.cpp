@@ -100,7 +100,7 @@ TEST_F(Demo, SaysSoWhenThereIsNoText) {
 TEST_F(Demo, PrintsNoEscapeCodesIntoAFileWhateverTheFilesAreCalled) {
   for (const char* name : {"\x1b[31mred", "new\nline", "\"quoted\"", "-rf", "\xff\xfe", "caf\xc3\xa9"})
     folder_.write(name, "text");
-  const Ended text = run({folder_.path()});
+  const Ended text = run({"--jobs=1", folder_.path()});
   EXPECT_EQ(text.status, 0);
   EXPECT_FALSE(has_control_characters(text.out)) << text.out;
   EXPECT_THAT(text.out, HasSubstr("\\x1b[31mred"));
