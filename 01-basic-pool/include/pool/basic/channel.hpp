@@ -24,7 +24,8 @@ enum class [[nodiscard]] Send{ok, closed};
 template <class T>
 class Channel {
  public:
-  // Appends the value and wakes one receiver. If the channel is closed, the value stays as it was.
+  // Appends the value, and sees to it that a sleeping receiver wakes for it. If the channel is closed, the value stays
+  // as it was.
   // Throws std::bad_alloc, and whatever moving a T throws; nothing was sent then.
   Send send(T&& value);
 
