@@ -5,8 +5,10 @@
 #   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES
 #   demo/*.cpp                 the program <name>_demo
 #   examples/*.cpp             the program <name>_<file> each: what the chapter shows beside the pool
+#   testing/                   test tools of the stage, such as its contract suite: for its tests and those of later ones
 #   tests/*_test.cpp           one test program each: pool::<name>, GoogleTest and pool::testing
-#   tests/explore/*_test.cpp   one explored program each: the stage's sources compiled in with POOL_EXPLORE
+#   tests/explore/*_test.cpp   one explored program each: the sources of the stage, and of those it uses, compiled in
+#                              with POOL_EXPLORE
 #   bench/*.cpp                the program <name>_bench (with POOL_BENCH)
 #
 # The target stage-NN builds them all; the tests carry the label <name>.
@@ -20,12 +22,12 @@ function(pool_stage name)
   set(all stage-${CMAKE_MATCH_1})
 
   file(GLOB sources CONFIGURE_DEPENDS src/*.cpp)
-  list(TRANSFORM stage_USES PREPEND pool::)
+  list(TRANSFORM stage_USES PREPEND pool:: OUTPUT_VARIABLE used)
   add_library(pool_${name} ${sources})
   add_library(pool::${name} ALIAS pool_${name})
   target_compile_features(pool_${name} PUBLIC cxx_std_20)
   target_include_directories(pool_${name} PUBLIC include)
-  target_link_libraries(pool_${name} PUBLIC ${stage_USES} pool::instrumented Threads::Threads PRIVATE pool::warnings)
+  target_link_libraries(pool_${name} PUBLIC ${used} pool::instrumented Threads::Threads PRIVATE pool::warnings)
   add_dependencies(${all} pool_${name})
 
   file(GLOB demo CONFIGURE_DEPENDS demo/*.cpp)
@@ -53,10 +55,15 @@ function(pool_stage name)
   endif()
 
   if(POOL_TESTS)
+    add_library(pool_${name}_testing INTERFACE)
+    list(TRANSFORM stage_USES REPLACE "(.+)" "pool_\\1_testing" OUTPUT_VARIABLE tools)
+    target_link_libraries(pool_${name}_testing INTERFACE pool::testing ${tools})
+    target_include_directories(pool_${name}_testing INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/testing)
+
     file(GLOB tests CONFIGURE_DEPENDS tests/*_test.cpp)
     foreach(test IN LISTS tests)
       pool_test_program(${name} ${test})
-      target_link_libraries(${program} PRIVATE pool::${name} ${stage_DEMO_USES} pool::testing)
+      target_link_libraries(${program} PRIVATE pool::${name} ${stage_DEMO_USES} pool_${name}_testing)
       add_dependencies(${all} ${program})
       if(TARGET ${name}_demo)
         add_dependencies(${program} ${name}_demo) # a test may run it
@@ -66,14 +73,22 @@ function(pool_stage name)
     # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md. The stage is
     # compiled once more for it; to link the library as well would break the one-definition rule.
     file(GLOB explored CONFIGURE_DEPENDS tests/explore/*_test.cpp)
-    if(explored AND NOT POOL_SANITIZE)
+    if(NOT POOL_SANITIZE)
       add_library(pool_${name}_explored OBJECT ${sources})
       target_include_directories(pool_${name}_explored PUBLIC
                                  $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)
-      target_link_libraries(pool_${name}_explored PUBLIC pool::explorer PRIVATE pool::warnings)
+      list(TRANSFORM stage_USES REPLACE "(.+)" "pool_\\1_explored" OUTPUT_VARIABLE below)
+      target_link_libraries(pool_${name}_explored PUBLIC pool::explorer ${below} PRIVATE pool::warnings)
+      set(objects pool_${name}_explored) # a program gets the objects of those libraries only that it names itself
+      foreach(use IN LISTS stage_USES)
+        get_property(more GLOBAL PROPERTY pool_${use}_explored)
+        list(APPEND objects ${more})
+      endforeach()
+      list(REMOVE_DUPLICATES objects)
+      set_property(GLOBAL PROPERTY pool_${name}_explored ${objects})
       foreach(test IN LISTS explored)
         pool_test_program(${name} ${test})
-        target_link_libraries(${program} PRIVATE pool_${name}_explored)
+        target_link_libraries(${program} PRIVATE ${objects} pool_${name}_testing)
         add_dependencies(${all} ${program})
       endforeach()
     endif()

@@ -1,9 +1,23 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include <pool/basic/native_thread.hpp>
+#include <pool/basic/sync.hpp>
 
 namespace pool::basic {
+
+std::size_t crew_size(std::size_t workers) {
+  if (workers > kMaxWorkers) {
+    throw std::invalid_argument("pool: workers = " + std::to_string(workers) + ", but a pool has at most " +
+                                std::to_string(kMaxWorkers) + " (0 means one for each hardware thread)");
+  }
+  if (workers != 0) return workers;
+  const std::size_t hardware = sync::thread::hardware_concurrency();
+  return hardware == 0 ? 4 : std::min(hardware, kMaxWorkers);
+}
 
 std::string thread_name(std::string_view prefix, std::size_t index) {
   constexpr std::size_t kLongest = 15;

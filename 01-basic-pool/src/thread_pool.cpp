@@ -2,11 +2,11 @@
 
 #include <cstdio>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include <pool/basic/native_thread.hpp>
+#include <pool/basic/user_code.hpp>
 
 namespace pool::basic {
 
@@ -17,55 +17,8 @@ struct ThreadPool::Worker {
   std::string name;
 };
 
-namespace {
-
-std::size_t crew_size(const Options& options) {
-  if (options.workers > kMaxWorkers) {
-    throw std::invalid_argument("pool: workers = " + std::to_string(options.workers) + ", but a pool has at most " +
-                                std::to_string(kMaxWorkers) + " (0 means one for each hardware thread)");
-  }
-  if (options.workers != 0) return options.workers;
-  const std::size_t hardware = sync::thread::hardware_concurrency();
-  return hardware == 0 ? 4 : hardware < kMaxWorkers ? hardware : kMaxWorkers;
-}
-
-void print_error(const std::string& name, const char* from, std::exception_ptr error) {
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s: exception from %s: %s\n", name.c_str(), from, e.what());
-  } catch (...) {
-    std::fprintf(stderr, "%s: exception from %s, not derived from std::exception\n", name.c_str(), from);
-  }
-}
-
-// Calls f and hands back what it throws, when the exception is no longer in flight: whoever gets it is its only owner.
-template <class F>
-std::exception_ptr catching(F&& f) {
-  std::exception_ptr error;
-  try {
-    f();
-  } catch (const forced_unwind&) {
-    throw;
-  } catch (...) {
-    error = std::current_exception();
-  }
-  return error;
-}
-
-// Calls f at the end of the scope, whichever way the scope is left.
-template <class F>
-struct Finally {
-  F f;
-  ~Finally() { f(); }
-};
-template <class F>
-Finally(F) -> Finally<F>;
-
-}  // namespace
-
 // #region constructor
-ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(crew_size(options_)), alive_(size_) {
+ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(crew_size(options_.workers)), alive_(size_) {
   const SignalsBlocked in_the_workers;
   bool complete = false;
   const Finally cleanup{[&] {

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <future>
 #include <memory>
@@ -12,31 +11,19 @@
 #include <thread>
 #include <vector>
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 #include <pool/basic/thread_pool.hpp>
 #include <pool/testing/allocations.hpp>
+#include <pool/testing/failing_threads.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
-
-namespace {
-std::atomic<int> threads_until_failure{-1};  // -1: no failure
-}
-
-// The program's own pthread_create, in front of the C library's: the k-th call says that there is no thread to be had.
-extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
-                              void* argument) {
-  if (threads_until_failure >= 0 && threads_until_failure-- == 0) return EAGAIN;
-  using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
-  static const auto next = reinterpret_cast<Create>(::dlsym(RTLD_NEXT, "pthread_create"));
-  return next(thread, attributes, start, argument);
-}
 
 namespace pool::basic {
 namespace {
 
 using testing::FailingAllocation;
+using testing::FailingThread;
 using testing::Gate;
 using testing::thread_count;
 using testing::thread_count_becomes;
@@ -45,7 +32,7 @@ using testing::thread_count_becomes;
 TEST(Faults, AThreadThatCannotBeCreatedFailsTheConstructorAndLeavesNone) {
   const std::size_t threads = thread_count();
   for (int k = 0; k < 5; ++k) {
-    threads_until_failure = k;
+    const FailingThread armed(k);
     try {
       ThreadPool pool({.workers = 5});
       ADD_FAILURE() << "the constructor returned, though thread " << k << " could not be created";
@@ -54,7 +41,6 @@ TEST(Faults, AThreadThatCannotBeCreatedFailsTheConstructorAndLeavesNone) {
     }
     EXPECT_TRUE(thread_count_becomes(threads)) << "after failure at thread " << k;
   }
-  threads_until_failure = -1;
   ThreadPool pool({.workers = 5});
   EXPECT_EQ(pool.submit([] { return 1; }).get(), 1);
 }

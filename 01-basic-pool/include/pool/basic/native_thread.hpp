@@ -1,4 +1,4 @@
-// What the standard's thread does not offer: a name that tools show, and a mask of signals.
+// What the standard's thread does not offer: a name that tools show, a mask of signals, and how many to start.
 #pragma once
 
 #include <csignal>
@@ -7,6 +7,13 @@
 #include <string_view>
 
 namespace pool::basic {
+
+// The most threads a pool may be asked for.
+inline constexpr std::size_t kMaxWorkers = 1000;
+
+// How many workers a pool starts that was asked for so many: for 0, one for each hardware thread, 4 where their number
+// is unknown. Throws std::invalid_argument for more than kMaxWorkers.
+[[nodiscard]] std::size_t crew_size(std::size_t workers);
 
 // prefix-index in at most 15 bytes, which is what the kernel keeps. A long prefix is cut, the number is not, nor is a
 // UTF-8 character in the middle.

@@ -31,9 +31,6 @@
 
 namespace pool::basic {
 
-// The most threads a pool may be asked for.
-inline constexpr std::size_t kMaxWorkers = 1000;
-
 // #region options
 struct Options {
   std::size_t workers = 0;          // 0: one for each hardware thread, 4 where that is unknown
