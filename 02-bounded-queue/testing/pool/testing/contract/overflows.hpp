@@ -259,8 +259,8 @@ TYPED_TEST_P(PoolOverflows, AJobThatSubmitsToItsOwnFullPoolDoesNotDeadlock) {
               }
             })
             .get();
+        pool.wait_idle();
       }
-      pool.wait_idle();
       EXPECT_EQ(ran + refused + pool.worker_stats().dropped, 5 * workers) << to_string(overflow);
     }
   }
