@@ -1,8 +1,11 @@
 """The parts that need no compiler: skeletons, compiler messages, stacks, timelines, captured output."""
+import io
+import os
 import sys
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -10,6 +13,8 @@ from tutor import process, verdict  # noqa: E402
 from tutor.build import dependencies  # noqa: E402
 from tutor.diagnostics import readable  # noqa: E402
 from tutor.report import shortened  # noqa: E402
+from tutor.attempt import Row  # noqa: E402
+from tutor.show import Screen, cut_test  # noqa: E402
 from tutor.skeleton import SkeletonError, clean, skeleton  # noqa: E402
 from tutor.stacks import readable as readable_stacks  # noqa: E402
 from tutor.timeline import fit  # noqa: E402
@@ -158,6 +163,21 @@ class Timelines(unittest.TestCase):
 
     def test_does_not_fit(self):
         self.assertEqual(fit(self.TABLE, 34), ["before", "   1  body      start", "   2  thread 1  lock m  [a.hpp:3]", "after"])
+
+
+class Names(unittest.TestCase):
+    def test_a_long_name_keeps_what_tells_it_apart(self):
+        name = "Mine/PoolShutsDown/0.DiscardDropsTheQueue"
+        for room, shown in ((41, name), (40, "…ne/PoolShutsDown/0.DiscardDropsTheQueue"), (21, "…DiscardDropsTheQueue"),
+                            (20, "DiscardDro…sTheQueue"), (9, "Disc…ueue")):
+            self.assertEqual(cut_test(name, room), shown)
+            self.assertLessEqual(len(shown), 41)
+        self.assertEqual(cut_test("(before the first test)", 10), "(befo…est)")
+
+    def test_so_it_does_in_its_row(self):
+        with mock.patch.dict(os.environ, COLUMNS="40"), mock.patch("sys.stdout", io.StringIO()) as out:
+            Screen().row(Row("Mine/PoolShutsDown/0.DiscardDropsTheQueue", verdict.Judgement("PASS", []), 1.5))
+        self.assertEqual(out.getvalue(), "  PASS   …/0.DiscardDropsTheQueue 1.5 s\n")
 
 
 class Output(unittest.TestCase):

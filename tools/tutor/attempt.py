@@ -12,7 +12,7 @@ from typing import Callable, List, Optional, Sequence
 
 from . import process
 from .build import Builder, CompileError, Program
-from .catalogue import Exercise, Mutant, stages_up_to
+from .catalogue import Exercise, Mutant
 from .stacks import stacks
 from .verdict import MEMORY_STATUS, RACE_STATUS, Judgement, judge
 
@@ -82,10 +82,9 @@ class Attempt:
         sources = [own / name for name in exercise.files if name.endswith(".cpp")]
         if exercise.kind != "hunt":
             sources.insert(0, exercise.folder / "test.cpp")
-        stage = exercise.root / exercise.stage
         for name in exercise.sources:
             changed = self.overlay / name if self.overlay else None
-            sources.append(changed if changed and changed.exists() else stage / name)
+            sources.append(changed if changed and changed.exists() else exercise.source(name))
         for source in sources:
             if not source.exists():
                 raise CompileError(f"error: there is no {os.path.relpath(source, exercise.root)}")
@@ -93,11 +92,7 @@ class Attempt:
                                     self.strict and variant == "plain")
 
     def includes(self) -> List[Path]:
-        root = self.exercise.root
-        found = [self.base] + ([self.overlay / "include"] if self.overlay else [])
-        for stage in stages_up_to(root, self.exercise.stage):
-            found += [path for path in [stage / "include", *sorted(stage.glob("*/include"))] if path.is_dir()]
-        return found + [root / "01-basic-pool" / "testing"]
+        return [self.base] + ([self.overlay / "include"] if self.overlay else []) + self.exercise.includes()
 
     def tests(self, program: Program):
         """The names of the tests; or a row that says why they could not be asked for."""
@@ -177,8 +172,8 @@ def stage_solution(exercise: Exercise, name: str, mutant: Optional[Mutant] = Non
     return base
 
 
-def stage_skeleton(exercise: Exercise) -> Path:
-    base = _fresh(exercise, "skeleton")
+def stage_skeleton(exercise: Exercise, name: str = "skeleton") -> Path:
+    base = _fresh(exercise, name)
     shutil.copytree(exercise.folder / "task", base / exercise.id)
     return base
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from . import process
-from .catalogue import UsageError
+from .catalogue import UsageError, first_stage
 
 STANDARD = ["-std=c++20", "-O1", "-g", "-fno-omit-frame-pointer"]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion"]
@@ -75,12 +75,13 @@ class Builder:
         return self._link(objects, variant)
 
     def _tools(self, explore: bool) -> List[Path]:
-        tools = self.root / "01-basic-pool" / "testing" / "pool" / "testing"
+        """The .cpp of the test tools lie in the first stage; what later stages add to them are headers."""
+        tools = first_stage(self.root) / "testing" / "pool" / "testing"
         found = sorted(tools.glob("*.cpp"))
         return found + (sorted((tools / "explorer").glob("*.cpp")) if explore else [])
 
     def _tool_flags(self, variant: str, explore: bool) -> List[str]:
-        folders = [self.root / "01-basic-pool" / name for name in ("testing", "include")]
+        folders = [first_stage(self.root) / name for name in ("testing", "include")]
         return (STANDARD + VARIANTS[variant] + (["-DPOOL_EXPLORE"] if explore else []) +
                 [f"-I{self._shown(folder)}" for folder in folders])
 

@@ -4,6 +4,7 @@ The fields are documented for authors in docs/writing-exercises.md. What is wron
 the entry left out, so that one mistake does not take the others away from a learner; `check` fails on it.
 """
 import difflib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Tuple
@@ -15,11 +16,12 @@ except ImportError:
 
 KINDS = ("build", "fix", "hunt", "measure", "capstone")
 SANITIZERS = ("thread", "address")
+STAGE = re.compile(r"\d\d-[^/]+/")  # a path begins that says in which stage it lies
 VERDICTS = ("PASS", "WRONG", "TODO", "RACE", "HANG", "CRASH", "SLOW")
 REQUIRED = {"id": str, "title": str, "kind": str, "minutes": int, "section": str, "files": list, "expected": dict,
             "hints": list, "mutant": list}
-OPTIONAL = {"explore": bool, "sources": list, "subject": list, "sanitizers": list, "time_limit": (int, float),
-            "soft_limit": (int, float), "repeats": int}
+OPTIONAL = {"explore": bool, "sources": list, "continues": str, "subject": list, "sanitizers": list,
+            "time_limit": (int, float), "soft_limit": (int, float), "repeats": int}
 MUTANT = {"name": str, "killed_by": str, "why": str}
 
 
@@ -48,7 +50,8 @@ class Exercise:
     hints: List[str]
     mutants: List[Mutant]
     explore: bool = False                       # compiled with POOL_EXPLORE, linked with the explorer
-    sources: List[str] = field(default_factory=list)   # further .cpp of the stage, compiled in
+    sources: List[str] = field(default_factory=list)   # further .cpp, compiled in: see source()
+    continues: str = ""                         # the exercise before, whose files the learner may begin from
     subject: List[str] = field(default_factory=list)   # hunt: the stage's files that the mutants change
     sanitizers: List[str] = field(default_factory=list)
     time_limit: float = 10                      # seconds for each test
@@ -58,6 +61,16 @@ class Exercise:
     @property
     def folder(self) -> Path:
         return self.root / self.stage / "exercises" / self.id
+
+    def source(self, name: str) -> Path:
+        """src/a.cpp is a file of this stage, 01-basic-pool/src/a.cpp one of another."""
+        return self.root / name if STAGE.match(name) else self.root / self.stage / name
+
+    def includes(self) -> List[Path]:
+        """Where headers are looked for, this stage before the earlier ones: what it builds, then its test tools."""
+        stages = stages_up_to(self.root, self.stage)
+        found = [path for stage in stages for path in [stage / "include", *sorted(stage.glob("*/include"))]]
+        return [path for path in [*found, *(stage / "testing" for stage in stages)] if path.is_dir()]
 
 
 @dataclass
@@ -103,6 +116,10 @@ def load(root: Path) -> Catalogue:
             if entry["id"] in seen:
                 problems.append(f"{where}: the id is taken by {seen[entry['id']]}; ids are unique over all stages")
                 continue
+            before = entry.get("continues", "")
+            if before and before not in seen:
+                problems.append(f"{where}: continues = \"{before}\": no exercise before this one has that id")
+                entry["continues"] = ""
             seen[entry["id"]] = shown
             exercises.append(_exercise(root, file.parent.parent.name, entry))
     return Catalogue(root, exercises, problems)
@@ -166,6 +183,10 @@ def stages_up_to(root: Path, stage: str) -> List[Path]:
     """The folders whose headers an exercise of that stage may include: its own first, then the earlier ones."""
     folders = sorted((path for path in root.glob("[0-9][0-9]-*") if path.is_dir() and path.name <= stage), reverse=True)
     return folders
+
+
+def first_stage(root: Path) -> Path:
+    return min(path for path in root.glob("[0-9][0-9]-*") if path.is_dir())
 
 
 def split_anchor(section: str) -> Tuple[str, str]:

@@ -80,7 +80,8 @@ def checked(session: Session, ids: List[str], options: Set[str]) -> int:
 
 
 def run(session: Session, builder: Builder, exercises: List[Exercise]) -> Dict[str, List[str]]:
-    work = [part for exercise in exercises for part in parts(exercise, builder)]
+    by_id = {each.id: each for each in session.catalogue.exercises}
+    work = [part for exercise in exercises for part in parts(exercise, builder, by_id.get(exercise.continues))]
     board = Board(session, len(work))
     left = {each.id: sum(part.exercise is each for part in work) for each in exercises}
     times: Dict[str, float] = {}
@@ -116,7 +117,7 @@ class Record:
     def __init__(self, root: Path, builder: Builder):
         self.root, self.builder = root, builder
         self.file = root / "build" / "tutor" / "checked.json"
-        self._tools = self._digest([root / "01-basic-pool" / "testing", Path(__file__).parent])
+        self._tools = self._digest([Path(__file__).parent])
         try:
             self._green = dict(json.loads(self.file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -139,11 +140,11 @@ class Record:
 
     def _state(self, exercise: Exercise) -> str:
         fields = repr({name: value for name, value in vars(exercise).items() if name != "root"})
-        folders = [exercise.folder]
+        folders = [exercise.folder, *self.root.glob(f"*/exercises/{exercise.continues or '-'}/solution")]
         for stage in stages_up_to(self.root, exercise.stage):
-            folders += [stage / "include", stage / "src", *sorted(stage.glob("*/include"))]
-        chapter = self.root / exercise.section.partition("#")[0]
-        return digest([fields, self._tools, self._digest(folders), file_digest(chapter), self.builder.version(),
+            folders += [stage / "include", stage / "src", stage / "testing", *sorted(stage.glob("*/include"))]
+        files = [self.root / exercise.section.partition("#")[0], *map(exercise.source, exercise.sources)]
+        return digest([fields, self._tools, self._digest(folders), *map(file_digest, files), self.builder.version(),
                        sys.version])
 
     def _digest(self, folders: List[Path]) -> str:

@@ -17,6 +17,8 @@ far you are.
   ./learn list             all exercises, with what is solved
   ./learn next             the first that is not solved: what to do, and where
   ./learn try [id]         compile and test your code once
+                           (--from-mine: begin a capstone from your own solution
+                           of the one before)
   ./learn watch [id]       the same after every save, until q
   ./learn hint [id]        the next of three hints
   ./learn diff [id]        your code beside our solution, after a try
@@ -35,7 +37,7 @@ The verdicts are explained in docs/verdicts.md.
 WORDS = {"list": commands.show_list, "next": commands.show_next, "try": commands.try_once, "watch": watch.watch,
          "hint": commands.hint, "reset": commands.reset, "solution": commands.solution, "diff": commands.diff,
          "check": check.check, "skeleton": commands.skeletons}
-OPTIONS = {"reset": {"--yes"}, "solution": {"--yes"}, "check": {"--changed"}}
+OPTIONS = {"try": {"--from-mine"}, "reset": {"--yes"}, "solution": {"--yes"}, "check": {"--changed"}}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -48,6 +48,19 @@ class Session:
             raise UsageError("\n".join(["There are no exercises here.", *self.catalogue.problems]))
         return self.catalogue.exercises[-1]
 
+    def before(self, exercise: Exercise) -> Optional[Exercise]:
+        """The solved exercise from whose files the learner may go on."""
+        found = next((each for each in self.catalogue.exercises if each.id == exercise.continues), None)
+        ready = found and self.progress.solved(found.id) and all(map(Path.exists, self.workspace.files(found)))
+        return found if ready else None
+
+    def offer(self, exercise: Exercise):
+        """Says so, while the learner has not begun otherwise."""
+        before = self.before(exercise)
+        if before and self.workspace.untouched(exercise):
+            self.screen.prose(f"You have solved {before.id}. To begin from your own code instead of the skeleton: "
+                              f"./learn try {exercise.id} --from-mine")
+
     def bar(self) -> str:
         done = sum(self.progress.solved(each.id) for each in self.catalogue.exercises)
         return self.screen.bar(done, len(self.catalogue.exercises))
@@ -93,14 +106,32 @@ def introduce(session: Session, exercise: Exercise):
         screen.line(f"Edit:    {session.workspace.shown(file)}")
     if exercise.kind != "hunt":
         screen.line(f"Tests:   {session.workspace.shown(exercise.folder / 'test.cpp')}")
+    session.offer(exercise)
     screen.line(f"Try it:  ./learn try {exercise.id}")
     screen.line("         ./learn watch (after each save)")
     screen.line(f"Chapter: {exercise.section}")
     screen.line(session.bar())
 
 
-def try_once(session: Session, ids: List[str], _options: Set[str]) -> int:
-    return 0 if attempt(session, session.exercise(ids)) else 1
+def try_once(session: Session, ids: List[str], options: Set[str]) -> int:
+    exercise = session.exercise(ids)
+    if "--from-mine" in options:
+        go_on(session, exercise)
+    return 0 if attempt(session, exercise) else 1
+
+
+def go_on(session: Session, exercise: Exercise):
+    before, workspace, screen = session.before(exercise), session.workspace, session.screen
+    if not exercise.continues:
+        raise UsageError(f"{exercise.id} does not go on from another exercise; a capstone does, from stage 02 on.")
+    if before is None:
+        raise UsageError(f"{exercise.id} goes on from {exercise.continues}, which you have not solved yet: "
+                         f"./learn try {exercise.continues}")
+    kept = workspace.go_on(exercise, before)
+    files = ", ".join(workspace.shown(file) for file in workspace.files(exercise))
+    screen.prose(f"{files}: begun from {workspace.shown(workspace.own(before))}." +
+                 (f" What you had is in {kept}." if kept else ""))
+    screen.prose(f"What is new in this stage is marked there; the skeleton is {workspace.shown(exercise.folder)}/task.")
 
 
 def attempt(session: Session, exercise: Exercise, on_tick: Optional[Callable[[], None]] = None) -> bool:
@@ -113,6 +144,7 @@ def attempt(session: Session, exercise: Exercise, on_tick: Optional[Callable[[],
         screen.line(f"  made {name} for you to edit")
     if made:
         screen.line(f"  what to do: {workspace.shown(exercise.folder / 'README.md')}")
+    session.offer(exercise)
     tries = progress.tries(exercise.id) + (0 if workspace.untouched(exercise) else 1)
     progress.update(exercise.id, tries=tries)
     builder = Builder(session.root, on_tick)

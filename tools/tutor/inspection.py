@@ -3,7 +3,7 @@ import difflib
 import fnmatch
 import time
 from pathlib import Path
-from typing import Callable, List, NamedTuple, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 from weave_lib.links import Links, anchors
 
@@ -11,7 +11,8 @@ from .attempt import SLOWER, Attempt, PatchError, Row, stage_skeleton, stage_sol
 from .build import Builder, CompileError, Program
 from .catalogue import Exercise, Mutant, split_anchor
 from .diagnostics import readable
-from .skeleton import SkeletonError, skeleton
+from .skeleton import SkeletonError, clean, skeleton
+from .workspace import go_on
 
 KILLS = 3  # how often a test must kill its mutant, one run after the other
 
@@ -33,13 +34,15 @@ class Part(NamedTuple):
         return failures, time.monotonic() - started
 
 
-def parts(exercise: Exercise, builder: Builder) -> List[Part]:
+def parts(exercise: Exercise, builder: Builder, before: Optional[Exercise] = None) -> List[Part]:
     def part(name, function, *arguments, alone=False):
         return Part(exercise, name, lambda: function(exercise, *arguments), alone)
 
     measured = exercise.kind == "measure"
     found = [part("files", files), part("skeleton", skeleton_verdicts, builder),
              part("solution", solution, builder, "plain", alone=measured)]
+    if before:
+        found.append(part(f"begun from {before.id}", from_mine, builder, before))
     if not exercise.explore:
         found += [part(f"solution under {name} sanitizer", solution, builder, name)
                   for name in SLOWER if name != "plain"]
@@ -71,8 +74,11 @@ def files(exercise: Exercise) -> List[str]:
         if file.name not in [f"{each.name}.patch" for each in exercise.mutants]:
             wrong.append(f"mutants/{file.name} has no [[exercise.mutant]] in exercises.toml")
     for name in [*exercise.sources, *exercise.subject]:
-        if not (root / exercise.stage / name).exists():
-            wrong.append(f"exercises.toml names {name}, which is not in {exercise.stage}")
+        file = exercise.source(name).relative_to(root)
+        if not (root / file).exists():
+            wrong.append(f"exercises.toml names {name}, and there is no {file}")
+        elif file.parts[0] > exercise.stage:
+            wrong.append(f"exercises.toml names {name}, which is of a later stage than the exercise")
     return wrong
 
 
@@ -122,6 +128,17 @@ def skeleton_verdicts(exercise: Exercise, builder: Builder) -> List[str]:
             wrong.append(f"expected names a test '{pattern}' that is not there" +
                          (f"; did you mean '{close[0]}'?" if close else ""))
     return wrong
+
+
+def from_mine(exercise: Exercise, builder: Builder, before: Exercise) -> List[str]:
+    """Who solved the exercise before as we did gets something from it that compiles with this one's test."""
+    base = stage_skeleton(exercise, "from-mine")
+    for name in before.files:
+        text = (before.folder / "solution" / name).read_text(encoding="utf-8")
+        (base / name).write_text(clean(text, name), encoding="utf-8")
+    go_on(exercise, before, base, base / exercise.id)
+    Attempt(exercise, base, builder).compile("plain")
+    return []
 
 
 def expectation(exercise: Exercise, name: str):

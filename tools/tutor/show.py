@@ -88,7 +88,7 @@ class Screen:
         where = {"thread": "ThreadSanitizer", "address": "AddressSanitizer"}.get(row.variant, "")
         right = f"{where}  {row.seconds:.1f} s".strip()
         room = max(8, self.width - 10 - len(right) - 1)
-        name = cut(row.name, room)
+        name = cut_test(row.name, room)
         verdict = self.paint(f"{row.verdict:<5}", row.verdict)
         self.line(f"  {verdict}  {name.ljust(room)} {right}".rstrip())
         if row.judgement != self._last:
@@ -122,6 +122,17 @@ class Screen:
 
 def cut(text: str, room: int) -> str:
     return text if len(text) <= room else text[:max(room - 1, 1)] + "…"
+
+
+def cut_test(name: str, room: int) -> str:
+    """Of Suite.Test the suite's beginning is left out first, then the middle of the test: its ends tell it apart."""
+    if len(name) <= room:
+        return name
+    test = name.rpartition(".")[2]
+    if len(test) < room:
+        return "…" + name[len(name) - room + 1:]
+    end = (room - 1) // 2
+    return test[:room - 1 - end] + "…" + test[len(test) - end:]
 
 
 def seconds(value: float) -> str:

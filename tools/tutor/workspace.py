@@ -1,12 +1,14 @@
 """The learner's files: my/<stage>/<id>/, copied from task/ at the first try and never overwritten but by `reset`."""
 import filecmp
 import os
+import re
 import shutil
 import time
 from pathlib import Path
 from typing import List
 
-from .catalogue import Exercise, UsageError, stages_up_to
+from .catalogue import Exercise, UsageError
+from .onward import merged
 
 README = """\
 Your copies of the exercises. git does not track this folder: nothing here is changed by an update.
@@ -51,9 +53,7 @@ class Workspace:
     def _help_editors(self, exercise: Exercise):
         """What clangd needs to follow the includes."""
         own = self.own(exercise)
-        folders = [self.base(exercise)]
-        folders += [stage / "include" for stage in stages_up_to(self.root, exercise.stage)]
-        folders.append(self.root / "01-basic-pool" / "testing")
+        folders = [self.base(exercise), *exercise.includes()]
         flags = ["-std=c++20"] + [f"-I{os.path.relpath(folder, own)}" for folder in folders]
         (own / "compile_flags.txt").write_text("\n".join(flags) + "\n", encoding="utf-8")
         readme = self.folder / "README"
@@ -67,6 +67,18 @@ class Workspace:
 
     def reset(self, exercise: Exercise) -> str:
         """Puts the skeleton back; returns where the learner's files went ('' if there were none)."""
+        kept = self._put_aside(exercise)
+        self.prepare(exercise)
+        return kept
+
+    def go_on(self, exercise: Exercise, before: Exercise) -> str:
+        """Begins from the learner's files of the exercise before; returns where those of this one went."""
+        kept = "" if self.untouched(exercise) else self._put_aside(exercise)
+        self.prepare(exercise)
+        go_on(exercise, before, self.own(before), self.own(exercise))
+        return kept
+
+    def _put_aside(self, exercise: Exercise) -> str:
         own, kept = self.own(exercise), ""
         if own.exists():
             backup = self.folder / ".backup" / f"{exercise.id}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -77,5 +89,21 @@ class Workspace:
             backup.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(str(own), str(backup))
             kept = self.shown(backup)
-        self.prepare(exercise)
         return kept
+
+
+def go_on(exercise: Exercise, before: Exercise, source: Path, target: Path):
+    """Writes the files of the exercise before, with what is new, over the skeleton in target."""
+    for name in before.files:
+        text = (source / name).read_text(encoding="utf-8", errors="replace")
+        text = re.sub(rf"(#\s*include\s*<){before.id}/", rf"\g<1>{exercise.id}/", text)
+        text = re.sub(r"(#\s*include\s*)<(e\w+/[^>]+)>", lambda match: _own_include(match, source, target), text)
+        new = exercise.folder / "task" / name
+        (target / name).write_text(merged(text, new.read_text(encoding="utf-8")) if new.exists() else text,
+                                   encoding="utf-8")
+
+
+def _own_include(match: re.Match, source: Path, target: Path) -> str:
+    """A file of another exercise of the stage before is no longer on the include path."""
+    file = source.parent / match.group(2)
+    return f'{match.group(1)}"{os.path.relpath(file, target)}"' if file.exists() else match.group(0)

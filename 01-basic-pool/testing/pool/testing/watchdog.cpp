@@ -1,3 +1,4 @@
+#include <pool/testing/captured.hpp>
 #include <pool/testing/watchdog.hpp>
 
 #include <gtest/gtest.h>
@@ -62,6 +63,7 @@ class Watchdog : public ::testing::EmptyTestEventListener {
         continue;
       }
       if (changed_.wait_for(lock, limit_, news)) continue;
+      uncapture_stderr();
       std::fprintf(stderr, "\nHANG: %s did not end within %g s. Every thread is here:\n", test_.c_str(),
                    std::chrono::duration<double>(limit_).count());
       print_all_stacks();

@@ -30,7 +30,7 @@ class Object {
   // The running execution. An object that is older than it (a global, say) starts anew, so that runs are alike.
   Execution& enter();
   [[nodiscard]] std::size_t number() const { return number_; }
-  void name(std::string text);  // what the timeline calls it, instead of "mutex#1"
+  void name(std::string text);  // what the timeline calls it, instead of what the code does
 
   ThreadId holder = kNobody;  // of a mutex: who has it
   std::size_t since = 0;      // of a mutex: the step at which it was taken
@@ -105,7 +105,7 @@ class Execution {
   std::size_t add_object(const char* kind) { return timeline_.add_object(kind); }
   void rename(const Object& object, std::string name) { timeline_.rename(object.number(), std::move(name)); }
   [[nodiscard]] std::size_t step() const { return timeline_.size() + 1; }  // of what is recorded next
-  [[nodiscard]] const std::string& name(const Object& object) const { return timeline_.name(object.number()); }
+  [[nodiscard]] std::string name(const Object& object) const { return timeline_.name(object.number()); }
   void record(Event event, Effect effect = Effect::change);
   [[noreturn]] void fail(Verdict verdict, const std::string& what);
   void fail_soon(std::string what);  // at the next step: for callers that hold a lock of their own

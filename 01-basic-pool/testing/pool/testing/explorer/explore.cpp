@@ -7,8 +7,10 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <stdexcept>
+#include <system_error>
 
 namespace pool::explorer {
 namespace {
@@ -27,6 +29,16 @@ class Interceptor final : public testing::ScopedFakeTestPartResultReporter {
     Execution::running().fail_soon("check failed at " + to_text(site) + "\n" + result.message());
   }
 };
+
+// How this program is called from the folder that it runs in.
+std::string program() {
+  const auto words = testing::internal::GetArgvs();
+  if (words.empty()) return "<program>";
+  std::error_code none;
+  const auto folder = std::filesystem::current_path(none);
+  const std::string inside = std::filesystem::path(words.front()).lexically_relative(folder).string();
+  return inside.empty() || inside.starts_with("..") ? words.front() : inside;
+}
 
 std::size_t limit_of(const Explore& options) {
   if (options.executions != 0) return options.executions;
@@ -69,9 +81,9 @@ void expect_passes(const Explore& options, const std::function<void()>& body, co
 
   if (result.verdict != Verdict::passed) {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    ADD_FAILURE_AT(file, line) << "after " << count << ": " << result.report << "\nreplay with " << kReplay << '='
-                               << result.schedule << " and --gtest_filter=" << test->test_suite_name() << '.'
-                               << test->name();
+    ADD_FAILURE_AT(file, line) << "after " << count << ": " << result.report << "\nreplay it: " << kReplay << '='
+                               << result.schedule << ' ' << program() << " --gtest_filter=" << test->test_suite_name()
+                               << '.' << test->name();
     return;
   }
   std::string scope = "replayed";

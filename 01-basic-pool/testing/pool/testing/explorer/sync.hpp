@@ -4,5 +4,7 @@
 
 #include <pool/testing/explorer/atomic.hpp>
 #include <pool/testing/explorer/cell.hpp>
+#include <pool/testing/explorer/condition_variable.hpp>
+#include <pool/testing/explorer/guards.hpp>
 #include <pool/testing/explorer/mutex.hpp>
 #include <pool/testing/explorer/thread.hpp>

@@ -1,3 +1,4 @@
+#include <pool/testing/explorer/names.hpp>
 #include <pool/testing/explorer/timeline.hpp>
 
 #include <algorithm>
@@ -31,29 +32,56 @@ std::string to_text(const Shown& shown) {
 }
 
 std::size_t Timeline::add_object(const char* kind) {
-  const auto same =
-      std::count_if(kinds_.begin(), kinds_.end(), [&](const char* k) { return std::string_view(k) == kind; });
   kinds_.push_back(kind);
-  names_.push_back(kind + ('#' + std::to_string(same + 1)));
-  return names_.size() - 1;
+  given_.emplace_back();
+  return kinds_.size() - 1;
+}
+
+std::vector<std::string> Timeline::names() const {
+  std::vector<std::string> names = names_in_code(events_, kinds_.size());
+  for (std::size_t object = 1; object < names.size(); ++object) {
+    if (!given_[object].empty()) {
+      names[object] = given_[object];
+    } else if (names[object].empty()) {
+      const auto end = kinds_.begin() + static_cast<std::ptrdiff_t>(object) + 1;
+      const std::string_view kind = kinds_[object];
+      names[object] = std::string(kind) + '#' + std::to_string(std::count(kinds_.begin(), end, kind));
+    }
+  }
+  return names;
+}
+
+std::string Timeline::name(std::size_t object) const {
+  return names()[object];
 }
 
 // "fetch_add(relaxed) atomic#1: 3 -> 4"
-std::string Timeline::describe(const Event& event) const {
+std::string Timeline::describe(const Event& event, const std::vector<std::string>& names) {
   std::string text = std::string(event.verb) + event.order;
-  if (event.object != 0) text += ' ' + names_[event.object];
+  if (event.object != 0) text += ' ' + names[event.object];
   if (event.was.kind != Shown::Kind::nothing) text += ": " + to_text(event.was);
   if (event.becomes.kind != Shown::Kind::nothing) text += " -> " + to_text(event.becomes);
   return text + event.note;
 }
 
+namespace {
+
+// Columns that UTF-8 text takes; the only characters beyond ASCII here are one column wide.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
+
 std::string Timeline::table(ThreadId threads) const {
   std::vector<std::string> cells;
   std::array<std::size_t, kMaxThreads> widths{};
+  const std::vector<std::string> called = names();
   for (ThreadId t = 0; t < threads; ++t) widths[t] = 8;
   for (const Event& event : events_) {
-    cells.push_back(describe(event));
-    widths[event.thread] = std::max(widths[event.thread], cells.back().size());
+    cells.push_back(describe(event, called));
+    widths[event.thread] = std::max(widths[event.thread], columns(cells.back()));
   }
 
   std::ostringstream out;
@@ -61,8 +89,8 @@ std::string Timeline::table(ThreadId threads) const {
     std::ostringstream line;
     line << std::setw(5) << step;
     for (ThreadId t = 0; t < threads; ++t) {
-      line << " | " << std::left << std::setw(static_cast<int>(widths[t]))
-           << (only == t || only == kNobody ? cell(t) : "");
+      const std::string text = only == t || only == kNobody ? cell(t) : "";
+      line << " | " << text << std::string(widths[t] - columns(text), ' ');
     }
     line << " | " << site;
     std::string text = line.str();

@@ -59,19 +59,20 @@ struct Event {
 
 class Timeline {
  public:
-  std::size_t add_object(const char* kind);  // "mutex" becomes "mutex#2"
-  void rename(std::size_t object, std::string name) { names_[object] = std::move(name); }
-  [[nodiscard]] const std::string& name(std::size_t object) const { return names_[object]; }
+  std::size_t add_object(const char* kind);  // "mutex" becomes "mutex#2", if its name is not found
+  void rename(std::size_t object, std::string name) { given_[object] = std::move(name); }
+  [[nodiscard]] std::string name(std::size_t object) const;
 
   void add(const Event& event) { events_.push_back(event); }
   [[nodiscard]] std::size_t size() const { return events_.size(); }
   [[nodiscard]] std::string table(ThreadId threads) const;
 
  private:
-  [[nodiscard]] std::string describe(const Event& event) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] static std::string describe(const Event& event, const std::vector<std::string>& names);
 
   std::vector<Event> events_;
-  std::vector<std::string> names_{""};
+  std::vector<std::string> given_{""};  // by rename(); or empty
   std::vector<const char*> kinds_{""};
 };
 
