@@ -21,7 +21,6 @@ struct ThreadPool::Worker {
   std::string name;
 };
 
-// #region constructor
 ThreadPool::ThreadPool(Options options)
     : options_(std::move(options)),
       size_(basic::crew_size(options_.workers)),
@@ -43,7 +42,6 @@ ThreadPool::ThreadPool(Options options)
   if (start_failed_.read()) throw PoolError("pool: on_start ended the thread of a worker");
   complete = true;
 }
-// #endregion constructor
 
 ThreadPool::~ThreadPool() {
   if (current_worker()) {
@@ -69,6 +67,7 @@ void ThreadPool::enqueue(Work work) {
   entry.hand_over();
   if (oldest) drop(*oldest);
 }
+// #endregion enqueue
 
 void ThreadPool::no_room(Work work) {
   if (options_.overflow == Overflow::run_in_caller) {
@@ -83,9 +82,7 @@ void ThreadPool::no_room(Work work) {
                   ", and a job must not wait for room in its own pool: the worker that waits is one that makes room. "
                   "Use try_submit, or overflow = run_in_caller, or no capacity");
 }
-// #endregion enqueue
 
-// #region reserve
 bool ThreadPool::reserve(Room& room, const Deadline& deadline) {
   const Send reserved = channel_.reserve(room, deadline);
   if (reserved == Send::closed) throw PoolStopped();
@@ -98,9 +95,7 @@ void ThreadPool::enqueue(Work work, Room& room) {
   if (channel_.send(std::move(room), std::move(work)) == Send::closed) throw PoolStopped();
   entry.hand_over();
 }
-// #endregion reserve
 
-// #region wait_idle
 bool ThreadPool::wait_idle_by(const Deadline& deadline) {
   if (current_worker()) {
     throw PoolError(
@@ -109,9 +104,7 @@ bool ThreadPool::wait_idle_by(const Deadline& deadline) {
   }
   return in_flight_.wait(deadline);
 }
-// #endregion wait_idle
 
-// #region shutdown
 void ThreadPool::shutdown(Shutdown queued) {
   if (current_worker()) {
     throw PoolError(
@@ -141,7 +134,6 @@ void ThreadPool::join() {
     if (thread.joinable()) thread.join();  // [end] pairs with the end of run()
   }
 }
-// #endregion shutdown
 
 // #region run
 void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
@@ -203,11 +195,11 @@ void ThreadPool::report(const char* from, std::exception_ptr error) const {
 PoolStats ThreadPool::worker_stats() const {
   PoolStats stats;
   for (const WorkerCounters& worker : counters_) stats.workers.push_back(worker.read());
-  const auto [sent, queued, high_water] = channel_.stats();
+  stats.dropped = dropped_;
   stats.ran_in_caller = ran_in_caller_;
+  const auto [sent, queued, high_water] = channel_.stats();  // after what became of the work: that was sent before
   stats.accepted = sent + stats.ran_in_caller;
   stats.rejected = rejected_;
-  stats.dropped = dropped_;
   stats.queued = queued;
   stats.high_water = high_water;
   return stats;

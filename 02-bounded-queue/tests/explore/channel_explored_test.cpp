@@ -256,16 +256,28 @@ EXPLORE(BoundedChannel, WhatHappensBeforeASendIsVisibleToTheReceiver) {
   producer.join();
 }
 
-EXPLORE(BoundedChannel, TheCountsNeverContradictEachOther) {
+EXPLORE(BoundedChannel, TheCountsOfASendNeverContradictEachOther) {
   BoundedChannel<int> channel(2);
   thread producer([&] { send_all(channel, {1, 2}); });
   const auto stats = channel.stats();
   EXPECT_LE(stats.queued, stats.high_water);
+  EXPECT_LE(stats.queued, stats.sent);
   EXPECT_LE(stats.high_water, 2U);
   EXPECT_EQ(channel.receive(), 1);
   producer.join();
   EXPECT_EQ(channel.stats().queued, 1U);
   EXPECT_EQ(channel.stats().sent, 2U);
+}
+
+EXPLORE(BoundedChannel, TheCountsOfAReceiveNeverContradictEachOther) {
+  BoundedChannel<int> channel(2);
+  thread producer([&] { send_all(channel, {1, 2}); });
+  thread consumer([&] { EXPECT_TRUE(channel.receive().has_value()); });
+  const auto stats = channel.stats();
+  EXPECT_LE(stats.queued, stats.high_water);
+  EXPECT_LE(stats.queued, stats.sent);
+  producer.join();
+  consumer.join();
 }
 
 // A value that uses the channel whenever it is moved or destroyed. Under the channel's lock that would be a deadlock.

@@ -115,7 +115,6 @@ Send BoundedChannel<T>::send(T&& value, const Deadline& deadline) {
 }
 // #endregion send
 
-// #region send_displacing
 template <class T>
 Send BoundedChannel<T>::send_displacing(T&& value, std::optional<T>& displaced) {
   std::list<T> node;
@@ -134,9 +133,7 @@ Send BoundedChannel<T>::send_displacing(T&& value, std::optional<T>& displaced) 
   value = std::move(node.front());
   return Send::closed;
 }
-// #endregion send_displacing
 
-// #region reserve
 template <class T>
 Send BoundedChannel<T>::reserve(Room& room, const Deadline& deadline) {
   Visit visit(waiting_);
@@ -163,7 +160,6 @@ Send BoundedChannel<T>::send(Room&& room, T&& value) {
   value = std::move(node.front());
   return Send::closed;
 }
-// #endregion reserve
 
 template <class T>
 std::optional<T> BoundedChannel<T>::receive() {
@@ -172,7 +168,6 @@ std::optional<T> BoundedChannel<T>::receive() {
   return value;
 }
 
-// #region receive
 template <class T>
 Receive BoundedChannel<T>::receive(std::optional<T>& value, const Deadline& deadline) {
   std::list<T> node;
@@ -185,7 +180,6 @@ Receive BoundedChannel<T>::receive(std::optional<T>& value, const Deadline& dead
   if (received == Receive::ok) value.emplace(std::move(node.front()));
   return received;
 }
-// #endregion receive
 
 template <class T>
 std::list<T> BoundedChannel<T>::drain() {

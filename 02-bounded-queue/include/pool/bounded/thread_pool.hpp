@@ -13,7 +13,8 @@
 //              (P3) a submit that throws or finds no room leaves nothing behind
 //              (P4) no code of the user (work, callbacks, destructors of closures) runs under a lock
 //              (P5) no more than `capacity` pieces of work are queued
-//              (P6) a job never waits for room in its own pool's queue: it may be the one who has to make it
+//              (P6) a job does not wait for room in its own pool's queue without a limit: it may be the one who has to
+//                   make it
 // Memory ordering: what happens before post(f) or submit(f) is visible to f; what f does is visible to whoever gets
 // its future, and to whoever returns from wait_idle() or shutdown().
 // Fork: a child process has none of the threads. Do not use or destroy the pool there; exec or _exit.
@@ -144,6 +145,7 @@ class ThreadPool {
   struct Worker;  // what one of the threads knows of itself
   using Room = BoundedChannel<Work>::Room;
 
+  // #region submit_by
   template <class F, class... Args>
   std::optional<std::future<basic::result_of<F, Args...>>> submit_by(const Deadline& deadline, F&& f, Args&&... args) {
     Room room;
@@ -152,6 +154,7 @@ class ThreadPool {
     enqueue(std::move(work), room);
     return std::move(future);
   }
+  // #endregion submit_by
 
   void enqueue(Work work);
   void enqueue(Work work, Room& room);

@@ -179,26 +179,26 @@ inline Waiting::Calls Waiting::calls() {
   }
   return who;
 }
+// #endregion calls
 
 inline bool Waiting::Sleepers::calls_one() {
   if (asleep == 0 || called) return false;
   called = true;
   return true;
 }
-// #endregion calls
 
 inline void Waiting::Visit::sent() {
   const std::size_t queued = ++waiting_.queued_.write();
+  waiting_.sent_.store(waiting_.sent_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (queued > waiting_.high_water_.load(std::memory_order_relaxed)) {
     waiting_.high_water_.store(queued, std::memory_order_relaxed);
   }
-  waiting_.length_.store(queued, std::memory_order_release);  // [high-water] pairs with the load in stats()
-  waiting_.sent_.store(waiting_.sent_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  waiting_.length_.store(queued, std::memory_order_release);  // [length] last: pairs with the load in stats()
 }
 
 inline void Waiting::Visit::received(std::size_t many) {
   waiting_.queued_.write() -= many;
-  waiting_.length_.store(waiting_.queued_.read(), std::memory_order_release);
+  waiting_.length_.store(waiting_.queued_.read(), std::memory_order_release);  // [length]
 }
 
 inline void Waiting::close() {
@@ -218,7 +218,7 @@ inline std::size_t Waiting::queued() const {
 
 inline Waiting::Stats Waiting::stats() const {
   Stats stats;
-  stats.queued = length_.load(std::memory_order_acquire);  // [high-water] so that it is never above the mark
+  stats.queued = length_.load(std::memory_order_acquire);  // [length] first: it is never above the other two
   stats.high_water = high_water_.load(std::memory_order_relaxed);
   stats.sent = sent_.load(std::memory_order_relaxed);
   return stats;

@@ -1,7 +1,7 @@
 // What a pool and its workers have done so far, and the counters in which a worker notes it.
 //
-// Each worker writes counters of its own, on a cache line of its own; whoever wants to know gathers them. Neither waits
-// for the other.
+// Each worker writes counters of its own, on a cache line of its own; whoever wants to know gathers them. The worker
+// never waits; a reader that meets it in the midst of a change reads again.
 #pragma once
 
 #include <algorithm>
@@ -26,6 +26,8 @@ struct WorkerStats {
 
 // At rest, that is after wait_idle() or shutdown():
 //   accepted == completed() + ran_in_caller + dropped     and     queued == 0
+// While jobs run, the counts only grow, and what has ended, been dropped or is queued was accepted before. (`running`
+// and `idle` end at the moment of reading, so they may be a little larger than what is added up later.)
 struct PoolStats {
   std::vector<WorkerStats> workers;
   std::size_t accepted = 0;       // taken into the queue, or run in the caller
