@@ -1,4 +1,4 @@
-# pool_stage(<name> [USES <stage>...] [DEMO_USES <target>...])
+# pool_stage(<name> [USES <stage>...] [DEMO_USES <target>...] [BENCH_USES <target>...])
 #
 # Declares the stage in the current folder, by what lies in it:
 #
@@ -13,7 +13,7 @@
 #
 # The target stage-NN builds them all; the tests carry the label <name>.
 function(pool_stage name)
-  cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "USES;DEMO_USES")
+  cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "USES;DEMO_USES;BENCH_USES")
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
   if(NOT folder MATCHES "^([0-9][0-9])-")
     message(FATAL_ERROR "pool_stage(${name}): the folder is called '${folder}', but a stage's folder is NN-some-name")
@@ -50,7 +50,7 @@ function(pool_stage name)
   file(GLOB bench CONFIGURE_DEPENDS bench/*.cpp)
   if(bench AND POOL_BENCH)
     add_executable(${name}_bench ${bench})
-    target_link_libraries(${name}_bench PRIVATE pool::${name} benchmark::benchmark pool::warnings)
+    target_link_libraries(${name}_bench PRIVATE pool::${name} ${stage_BENCH_USES} benchmark::benchmark pool::warnings)
     add_dependencies(${all} ${name}_bench)
   endif()
 

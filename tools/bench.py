@@ -29,6 +29,10 @@ TITLES = {
     "w2": "W2: empty jobs, four producers",
     "w3": "W3: submit, then get every future",
     "queue": "The channel alone: one sender, two receivers",
+    "w11-one": "W11: a full queue of 1024, one producer",
+    "w11-four": "W11: a full queue of 1024, four producers",
+    "w11-one-64": "W11: a full queue of 64, one producer",
+    "w11-four-64": "W11: a full queue of 64, four producers",
 }
 
 
@@ -53,7 +57,8 @@ def escape(name):
 
 
 def measure(program, name):
-    """One measurement: jobs a second, CPU seconds for each second of time, context switches."""
+    """One measurement: jobs a second or, of a full queue, the share of its consumer's limit; CPU seconds, of its producers
+    then, for each second of time; context switches."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         process = subprocess.Popen([program, f"--benchmark_filter=^{escape(name)}$", f"--benchmark_out={out.name}",
                                     "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -64,19 +69,22 @@ def measure(program, name):
         result = json.load(open(out.name, encoding="utf-8"))["benchmarks"][0]
     if result.get("error_occurred"):
         sys.exit(f"bench: {name}: {result['error_message']}")
+    switches = usage.ru_nvcsw + usage.ru_nivcsw
+    if "share" in result:
+        return {"share": result["share"], "cpu": result["producers_cpu"], "switches": switches}
     seconds = result["real_time"] / 1e9 * result["iterations"]
-    return {"rate": result["items_per_second"], "cpu": (usage.ru_utime + usage.ru_stime) / seconds,
-            "switches": usage.ru_nvcsw + usage.ru_nivcsw}
+    return {"rate": result["items_per_second"] / 1e6, "cpu": (usage.ru_utime + usage.ru_stime) / seconds, "switches": switches}
 
 
 def summary(name, runs):
-    rates = [run["rate"] / 1e6 for run in runs]
-    q1, median, q3 = statistics.quantiles(rates, n=4, method="inclusive")
+    share = "share" in runs[0]
+    q1, median, q3 = statistics.quantiles([run["share" if share else "rate"] for run in runs], n=4, method="inclusive")
     cpu = statistics.median(run["cpu"] for run in runs)
     switches = statistics.median(run["switches"] for run in runs)
-    digits = 3 if median < 1 else 2
+    digits = 3 if share or median < 1 else 2
+    used = f"producers: {cpu:.2f} of a core" if share else f"{cpu:.1f} cores"
     return {"name": name, "median": round(median, digits), "q1": round(q1, digits), "q3": round(q3, digits),
-            "note": f"{cpu:.1f} cores, {switches:,.0f} context switches"}
+            "note": f"{used}, {switches:,.0f} context switches"}
 
 
 def main():
@@ -106,7 +114,8 @@ def main():
     workloads = {}
     for name, runs in results.items():
         workload, who = name.split("/")[:2]
-        entry = workloads.setdefault(workload, {"title": TITLES[workload], "unit": "M jobs/s", "better": "higher", "rows": []})
+        unit = "share of the consumer's limit" if "share" in runs[0] else "M jobs/s"
+        entry = workloads.setdefault(workload, {"title": TITLES[workload], "unit": unit, "better": "higher", "rows": []})
         entry["rows"].append(summary(who, runs))
     for entry in workloads.values():
         entry["rows"].sort(key=lambda row: -row["median"])

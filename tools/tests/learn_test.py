@@ -31,16 +31,19 @@ done
 
 
 class Sandbox:
-    """A folder with ./learn, one stage, and stand-ins for the programs that it calls."""
+    """A folder with ./learn, two stages, and stand-ins for the programs that it calls."""
 
-    def __init__(self, *, tools=(), user=0):
+    def __init__(self, *, tools=(), user=0, headers=True):
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         shutil.copy(ROOT / "learn", self.folder / "learn")
-        stage = self.folder / "01-basic-pool"
-        stage.mkdir()
-        shutil.copy(ROOT / "01-basic-pool" / "CMakeLists.txt", stage)
+        if not headers:  # no library is on this machine
+            script = (self.folder / "learn").read_text()
+            (self.folder / "learn").write_text(script.replace("/usr/include /usr/local/include /opt/homebrew/include", "none"))
+        for stage in ["01-basic-pool", "02-bounded-queue"]:
+            (self.folder / stage).mkdir()
+            shutil.copy(ROOT / stage / "CMakeLists.txt", self.folder / stage)
         for name in PLAIN_TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
         for name in tools:
@@ -107,6 +110,21 @@ class LearnTest(unittest.TestCase):
         self.assertEqual(len(box.installed()), 1)
         packages = box.installed()[0].split("--no-install-recommends ")[1].split()
         self.assertEqual(packages, ["cmake", "g++"])
+
+    # C7 (part)
+    def test_rivals_are_installed_for_the_stage_that_is_measured_against_them(self):
+        for stage, expected in [("01", set()), ("02", {"libconcurrentqueue-dev", "libtbb-dev"})]:
+            box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False)
+            box.program("apt-get", APT)
+            box.learn("bench", stage)
+            packages = box.installed()[0].split("--no-install-recommends ")[1].split()
+            self.assertEqual(set(packages), {"libbenchmark-dev", "libgmock-dev", "libgtest-dev"} | expected)
+
+    # C7 (part): they are no need where there is nothing to install them with
+    def test_elsewhere_than_on_debian_rivals_may_be_missing(self):
+        box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False)
+        result = box.learn("bench", "02")
+        self.assertIn("this needs, in Debian's names: libbenchmark-dev libgmock-dev libgtest-dev \n", result.stderr)
 
     # C7 (part)
     def test_nothing_is_said_or_installed_when_nothing_is_missing(self):

@@ -141,7 +141,7 @@ class Others(WeaveTest):
                 "workloads": {"w1": {"title": "Empty jobs", "unit": "M jobs/s", "better": "higher", "rows": rows}}}
         self.write("docs/benchmarks/a.json", json.dumps(data))
         text = self.woven("# A\n\n<!-- table: docs/benchmarks/a.json#w1 -->\n\nProse.\n")
-        self.assertIn("| Empty jobs | M jobs/s (higher is better) | middle half | |\n|---|---:|---:|---|\n"
+        self.assertIn("| Empty jobs | M jobs/s (higher is better) | middle half | while it ran |\n|---|---:|---:|---|\n"
                       "| fast | 1230 | 1200 – 1300 | ours |\n| slow | 0.0123 | 0.0120 – 0.0130 |  |\n\n"
                       "<sub>Test CPU, 2 cores · 2026-01-31 · `./bench` · [docs/benchmarks/a.json](benchmarks/a.json)</sub>\n"
                       "\nProse.", text)

@@ -6,7 +6,7 @@ The file is JSON:
      "workloads": {"w1": {"title": "Empty jobs", "unit": "M jobs/s", "better": "higher",
                           "rows": [{"name": "pool::basic", "median": 1.2, "q1": 1.1, "q3": 1.3, "note": "…"}]}}}
 
-Rows come out best first. `better` is "higher" or "lower"; `note` may be left out.
+Rows come out best first. `better` is "higher" or "lower"; `note`, what else was seen while it ran, may be left out.
 """
 import json
 from typing import List
@@ -58,7 +58,7 @@ def _lines(workload) -> List[str]:
     rows = sorted(workload["rows"], key=lambda row: row["median"], reverse=better == "higher")
     notes = any(row.get("note") for row in rows)
     heads = f"| {workload['title']} | {workload['unit']} ({better} is better) | middle half |"
-    lines = [heads + (" |" if notes else ""),
+    lines = [heads + (" while it ran |" if notes else ""),
              "|---|---:|---:|" + ("---|" if notes else "")]
     for row in rows:
         cells = [row["name"], number(row["median"]), f"{number(row['q1'])} – {number(row['q3'])}"]

@@ -17,7 +17,7 @@
 
 #include <pool/basic/executor.hpp>
 #include <pool/bounded/overflow.hpp>
-#include <pool/testing/contract/guarantees.hpp>
+#include <pool/testing/closures.hpp>
 #include <pool/testing/contract/held.hpp>
 #include <pool/testing/gate.hpp>
 
