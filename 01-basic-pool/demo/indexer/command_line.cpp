@@ -53,6 +53,14 @@ void CommandLine::choice(std::string name, std::string& target, std::vector<std:
   options_.push_back({std::move(name), all, std::move(help), take});
 }
 
+void CommandLine::text(std::string name, std::string placeholder, std::string& target, std::string help) {
+  const auto take = [name, &target](const std::string& value) {
+    if (value.empty()) throw UsageError(name + " wants a value that is not empty");
+    target = value;
+  };
+  options_.push_back({std::move(name), std::move(placeholder), std::move(help), take});
+}
+
 void CommandLine::folder(std::string placeholder, std::string& target, std::string help) {
   folder_ = {"", std::move(placeholder), std::move(help), [&target](const std::string& value) {
                if (const std::string fault = folder_fault(value); !fault.empty()) throw UsageError(fault);

@@ -35,6 +35,8 @@ class CommandLine {
               std::string help);
   // One of several words, such as "--overflow block".
   void choice(std::string name, std::string& target, std::vector<std::string> words, std::string help);
+  // Any text that is not empty, such as the name of a file to write.
+  void text(std::string name, std::string placeholder, std::string& target, std::string help);
   // The one argument without a name. Must be a folder that can be read.
   void folder(std::string placeholder, std::string& target, std::string help);
 

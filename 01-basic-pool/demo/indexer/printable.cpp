@@ -107,6 +107,21 @@ std::string fit(std::string_view text, std::size_t width, Encoding encoding) {
   return used < width ? result + std::string(width - used, ' ') : result;
 }
 
+std::string padded_left(std::string_view text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return std::string(used < width ? width - used : 0, ' ') + std::string(text);
+}
+
+std::vector<std::string> wrapped(const std::vector<std::string>& parts, std::size_t width) {
+  std::vector<std::string> lines(1);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string part = parts[i] + (i + 1 < parts.size() ? "," : "");
+    if (!lines.back().empty() && columns(lines.back()) + 1 + columns(part) > width) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + part;
+  }
+  return lines;
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace indexer {
 
@@ -27,6 +28,12 @@ std::string shorten(std::string_view text, std::size_t width, Encoding encoding)
 
 // The same, padded with blanks on the right to be exactly so wide.
 std::string fit(std::string_view text, std::size_t width, Encoding encoding);
+
+// The text, padded with blanks on the left to be at least so wide.
+std::string padded_left(std::string_view text, std::size_t width);
+
+// The parts with commas between them, broken into lines that are at most so wide.
+std::vector<std::string> wrapped(const std::vector<std::string>& parts, std::size_t width);
 
 // 1234567 as "1,234,567".
 std::string grouped(std::uint64_t number);

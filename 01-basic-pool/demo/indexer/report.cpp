@@ -11,11 +11,6 @@ constexpr std::size_t kLabel = 10;        // columns
 constexpr std::size_t kCompletions = 5;   // shown at most
 constexpr std::size_t kWorkersShown = 8;  // at most
 
-std::string padded_left(std::string_view text, std::size_t width) {
-  const std::size_t used = columns(text);
-  return std::string(used < width ? width - used : 0, ' ') + std::string(text);
-}
-
 // How large a text file is; what another one turned out to be.
 std::string size_or_fate(const FileReport& file) {
   switch (file.outcome) {
@@ -48,17 +43,6 @@ std::vector<std::string> kinds(const Skipped& skipped) {
   add(skipped.caches, "cache or build folder");
   if (skipped.vanished > 0) parts.push_back(grouped(skipped.vanished) + " that vanished meanwhile");
   return parts;
-}
-
-// The parts with commas between them, broken into lines that are at most so wide.
-std::vector<std::string> wrapped(const std::vector<std::string>& parts, std::size_t width) {
-  std::vector<std::string> lines(1);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::string part = parts[i] + (i + 1 < parts.size() ? "," : "");
-    if (!lines.back().empty() && columns(lines.back()) + 1 + columns(part) > width) lines.emplace_back();
-    lines.back() += (lines.back().empty() ? "" : " ") + part;
-  }
-  return lines;
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ struct Findings {
   Listing listing;
   double walk_seconds = 0;
   std::vector<std::string> workers;  // the names of the threads, by the number of the worker
-  std::size_t ended = 0;             // how many of them have ended
-  std::size_t left = 0;              // jobs still queued when they had
+  std::string caller;                // a thread that is no worker and did jobs, too; empty if there is none
+  std::size_t ended = 0;             // how many workers have ended
+  std::size_t left = 0;              // jobs still queued when the workers had ended
   Run parallel;
   std::optional<Run> sequential;
   Comparison comparison;  // of the two; means nothing without the second
@@ -48,9 +49,11 @@ class Report {
   void times() const;         // parallel against sequential, and whether they agree
   void shutdown() const;
 
- private:
+  // What sections are made of: a label and text, of one line or several.
   void line(std::string_view label, std::string_view text) const;
   void lines(std::string_view label, const std::vector<std::string>& texts) const;
+
+ private:
   [[nodiscard]] std::string shown(std::string_view bytes) const { return printable(bytes, terminal_.encoding); }
   [[nodiscard]] std::string_view dots() const { return terminal_.encoding == Encoding::utf8 ? "…" : "..."; }
 

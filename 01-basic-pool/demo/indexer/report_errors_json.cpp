@@ -51,9 +51,11 @@ void write_members(JsonWriter& json, const Findings& findings, std::size_t top) 
   json.end_array();
 
   json.key("workers").begin_array();
-  const std::vector<Share> all = shares(findings.parallel, findings.workers.size());
+  std::vector<std::string> names = findings.workers;
+  if (!findings.caller.empty()) names.push_back(findings.caller);
+  const std::vector<Share> all = shares(findings.parallel, names.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    json.begin_object().member("name", std::string_view(findings.workers[i]));
+    json.begin_object().member("name", std::string_view(names[i]));
     json.member("jobs", all[i].jobs).member("bytes", all[i].bytes).end_object();
   }
   json.end_array();

@@ -19,19 +19,24 @@ void declare(CommandLine& line, Settings& settings) {
               "workers, 1 to 1000 (" + std::to_string(Settings::default_jobs()) + ": one for each hardware thread)");
   line.flag("--verify", settings.verify, true, "index sequentially, too, and compare (the default)");
   line.flag("--no-verify", settings.verify, false, "do not: it takes half the time");
-  line.number("--top", "N", settings.top, 1, 1000, "how many identifiers to show, 1 to 1000 (20)");
+  line.number("--top", "N", settings.top, 1, 1000,
+              "how many identifiers to show, 1 to 1000 (" + std::to_string(settings.top) + ")");
   line.flag("--quiet", settings.quiet, true, "the result alone");
   line.flag("--json", settings.json, true, "the result as one JSON object");
 }
 
 int run_demo(int argc, char** argv, const CommandLine& line, int (*demo)(const Settings&), const Settings& settings) {
+  return run_demo(argc, argv, line, [&] { return demo(settings); });
+}
+
+int run_demo(int argc, char** argv, const CommandLine& line, const std::function<int()>& demo) {
   const std::string program = line.program() + ": ";
   try {
     int status = 0;
     if (line.parse({argv + std::min(argc, 1), argv + argc}) == Parsed::help) {
       std::cout << line.help();
     } else {
-      status = demo(settings);
+      status = demo();
     }
     if (std::cout.flush()) return status;
     std::cerr << program << "the output could not be written\n";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include <indexer/command_line.hpp>
@@ -28,5 +29,8 @@ void declare(CommandLine& line, Settings& settings);
 //   1 if demo() threw (memory, threads), or the output could not be written,
 //   2 if the arguments are wrong; what is wrong is then on stderr.
 int run_demo(int argc, char** argv, const CommandLine& line, int (*demo)(const Settings&), const Settings& settings);
+
+// The same for a demo that has settings beyond these; it may throw a UsageError, too.
+int run_demo(int argc, char** argv, const CommandLine& line, const std::function<int()>& demo);
 
 }  // namespace indexer
