@@ -52,20 +52,6 @@ T*& thread_slot() {
   return slot;
 }
 
-// Takes the mutex, and spins for a moment (about a microsecond) before it sleeps. For sections that are as short as
-// that: to sleep and be woken takes much longer.
-inline std::unique_lock<mutex> lock_spinning(mutex& taken) {
-  for (int i = 0; i < 100; ++i) {
-    if (taken.try_lock()) return std::unique_lock<mutex>(taken, std::adopt_lock);
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
-  return std::unique_lock<mutex>(taken);
-}
-
 }  // namespace pool::sync
 
 #endif

@@ -37,7 +37,7 @@ class Waiting {
 
   class Visit {
    public:
-    explicit Visit(Waiting& waiting) : waiting_(waiting), lock_(sync::lock_spinning(waiting.mutex_)) {}
+    explicit Visit(Waiting& waiting) : waiting_(waiting), lock_(waiting.mutex_) {}
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit();
