@@ -1,0 +1,106 @@
+// Pool: workers on a queue with an end. A job that posts to its own pool can bring all of it to a standstill.
+//
+// Thread safety: post() may be called from any thread, jobs of this and of other pools included.
+// Invariants:  (J1) a job that post() accepted runs once
+//              (J2) no worker waits for room in its own pool: it may be the one who has to make it
+//              (J3) no more than `capacity` jobs are queued
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <pool/basic/sync.hpp>
+
+namespace exercise {
+
+namespace sync = pool::sync;
+
+class Pool {
+ public:
+  Pool(std::size_t workers, std::size_t capacity) : capacity_(capacity) {
+    for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { run(); });
+  }
+
+  // Runs what is queued, then joins the workers.
+  ~Pool() {
+    {
+      std::lock_guard lock(mutex_);
+      closed_.write() = true;
+    }
+    filled_.notify_all();
+    room_.notify_all();
+    for (auto& thread : threads_) thread.join();
+  }
+
+  // Waits for room, except in one of this pool's own jobs. False: the job was not taken.
+  bool post(std::function<void()> job) {
+    {
+      std::unique_lock lock(mutex_);
+      // #todo
+      if (sync::thread_slot<const Pool>() != this) {
+        room_.wait(lock, [this] { return queue_.read().size() < capacity_ || closed_.read(); });
+      }
+      if (queue_.read().size() == capacity_) return false;
+      // #instead
+      // room_.wait(lock, [this] { return queue_.read().size() < capacity_ || closed_.read(); });
+      // #end
+      if (closed_.read()) return false;
+      queue_.write().push_back(std::move(job));
+    }
+    filled_.notify_one();
+    return true;
+  }
+
+  [[nodiscard]] std::size_t pending() const {
+    std::lock_guard lock(mutex_);
+    return queue_.read().size();
+  }
+
+ private:
+  // The life of a worker.
+  void run() {
+    // #todo
+    sync::thread_slot<const Pool>() = this;
+    // #end
+    for (;;) {
+      std::function<void()> job;
+      {
+        std::unique_lock lock(mutex_);
+        filled_.wait(lock, [this] { return !queue_.read().empty() || closed_.read(); });
+        if (queue_.read().empty()) return;
+        job = std::move(queue_.write().front());
+        queue_.write().pop_front();
+      }
+      room_.notify_one();
+      job();
+    }
+  }
+
+  const std::size_t capacity_;
+  mutable sync::mutex mutex_;
+  sync::condition_variable filled_;                      // workers sleep here
+  sync::condition_variable room_;                        // those who post sleep here
+  sync::cell<std::deque<std::function<void()>>> queue_;  // guarded by mutex_
+  sync::cell<bool> closed_{false};                       // guarded by mutex_
+  std::vector<sync::thread> threads_;
+};
+
+}  // namespace exercise
+
+// #todo
+// Why this. Waiting for room is right if somebody else makes it. A worker is that somebody, so it must not wait; and
+// since nobody can know whether the *other* workers will all post at the same moment, no worker may, however many there
+// are. The job gets an honest answer at once and can do the work itself. The pointer says which pool the thread works
+// for, not only that it works: a worker of another pool is a caller like any other, and backpressure from one pool to
+// the next is what a pipeline lives on.
+//
+// Running the job on the spot, without the lock, is the other way out: nothing is lost and nobody has to ask. It costs
+// stack, since a job that posts a job that posts a job now calls itself, and the order of jobs is no longer that of the
+// queue. Why not more capacity: that only moves the day on which it hangs. Why not let a pool's own jobs go beyond the
+// limit: then there is no limit, as jobs that breed jobs are the usual reason for a long queue. Why not wait a while:
+// all workers may do that at once, and then the pool stands still for so long, each time.
+// #end
