@@ -9,8 +9,9 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tutor import process, verdict  # noqa: E402
+from tutor import catalogue, process, verdict  # noqa: E402
 from tutor.build import dependencies  # noqa: E402
+from tutor.catalogue import UsageError  # noqa: E402
 from tutor.diagnostics import readable  # noqa: E402
 from tutor.report import shortened  # noqa: E402
 from tutor.attempt import Row  # noqa: E402
@@ -218,6 +219,15 @@ class HangTest(unittest.TestCase):
         self.assertEqual(shown.verdict, "HANG")
         self.assertEqual(shown.detail, ["e4/test.cpp:69: Failure", "Expected: task() doesn't throw.", "  Actual: it throws.",
                                         "thread 1, waiting for a future, e4/test.cpp:70"])
+
+
+class Find(unittest.TestCase):
+    def test_a_number_means_one_exercise_though_others_begin_with_it(self):
+        real = catalogue.load(Path(__file__).resolve().parent.parent.parent)
+        self.assertEqual(real.find("e1").id, "e1_wait_predicate")
+        self.assertEqual(real.find("02/e10").id, "e10_job_waits_for_itself")
+        with self.assertRaises(UsageError):
+            real.find("e")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ VARIANTS: Dict[str, List[str]] = {
     "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
     "thread": ["-fsanitize=thread"],
 }
-COMPILE_LIMIT = 180.0  # seconds; a template that never ends must not freeze the tutor
+COMPILE_LIMIT = 600.0  # seconds; a template that never ends must not freeze the tutor
 
 
 class CompileError(Exception):

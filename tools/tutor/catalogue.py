@@ -80,10 +80,10 @@ class Catalogue:
     problems: List[str]                         # "file: what is wrong"
 
     def find(self, word: str) -> Exercise:
-        """By id, by its unique beginning (e3), or with the stage before it (02/e3)."""
+        """By id, by its number (e3), by another unique beginning, or with the stage before it (01/e3)."""
         stage, _, name = word.rpartition("/")
         candidates = [each for each in self.exercises if each.stage.startswith(stage)]
-        exact = [each for each in candidates if each.id == name]
+        exact = [each for each in candidates if name in (each.id, each.id.split("_")[0])]  # e1 is not e10
         begun = exact or [each for each in candidates if name and each.id.startswith(name)]
         if len(begun) == 1:
             return begun[0]

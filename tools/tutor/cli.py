@@ -31,7 +31,7 @@ far you are.
                            for authors: make task/ from solution/
 
 Without an id: the exercise you tried last, or the first that is not solved.
-e3 is enough for e3_graceful_shutdown; 02/e3 is the third of stage 02.
+e3 is enough for e3_graceful_shutdown.
 The verdicts are explained in docs/verdicts.md.
 """
 WORDS = {"list": commands.show_list, "next": commands.show_next, "try": commands.try_once, "watch": watch.watch,

@@ -52,6 +52,20 @@ T*& thread_slot() {
   return slot;
 }
 
+// Takes the mutex; spins for a moment (some hundred nanoseconds to a few microseconds) before it sleeps. For sections
+// that are shorter than that: to sleep and be woken takes much longer.
+inline std::unique_lock<mutex> lock_spinning(mutex& taken) {
+  for (int i = 0; i < 20; ++i) {
+    if (taken.try_lock()) return std::unique_lock<mutex>(taken, std::adopt_lock);
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+  }
+  return std::unique_lock<mutex>(taken);
+}
+
 }  // namespace pool::sync
 
 #endif

@@ -4,7 +4,7 @@
 // The three mutants, as their authors would describe them in a review:
 //   "BoundedChannel::send(): nobody wants a value back that found no room."
 //   "Waiting::calls(): if there is something for a receiver, it is called, and that is enough for one visit."
-//   "Waiting::wait_for_half(): one millisecond is arbitrary. Let it wait until the caller's own deadline."
+//   "Waiting::wait_for_low_mark(): one millisecond is arbitrary. Let it wait until the caller's own deadline."
 #include <utility>
 #include <vector>
 

@@ -9,9 +9,11 @@
 // Memory ordering: what happens before the end of a Visit is visible to every later Visit.
 //
 // Senders wake in batches. One that is called while the queue drains from full waits on, at most kPatience, until the
-// queue is down to its half: so a wake-up, which costs more than many sends, is paid for once for many slots.
+// queue is down to its low mark, a quarter: so a wake-up, which costs more than many sends, is paid for once for many
+// slots.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <mutex>
@@ -37,7 +39,7 @@ class Waiting {
 
   class Visit {
    public:
-    explicit Visit(Waiting& waiting) : waiting_(waiting), lock_(waiting.mutex_) {}
+    explicit Visit(Waiting& waiting) : waiting_(waiting), lock_(sync::lock_spinning(waiting.mutex_)) {}
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit();
@@ -73,6 +75,7 @@ class Waiting {
  private:
   using Lock = std::unique_lock<sync::mutex>;
   static constexpr std::chrono::milliseconds kPatience{1};
+  static constexpr std::size_t kFewest = 64;  // values that are left for the receivers while a sender wakes
 
   struct Sleepers {
     std::size_t asleep = 0;
@@ -85,17 +88,18 @@ class Waiting {
 
   // These with the lock held:
   Send wait_for_room(Lock& lock, const Deadline& deadline);
-  void wait_for_half(Lock& lock, const Deadline& deadline);
+  void wait_for_low_mark(Lock& lock, const Deadline& deadline);
   Receive wait_for_value(Lock& lock, const Deadline& deadline);
   [[nodiscard]] std::size_t taken() const { return queued_.read() + reserved_.read(); }
   [[nodiscard]] bool full() const { return capacity_ != 0 && taken() == capacity_; }
   Calls calls();  // after every change of the queue, the room or the sleepers: keeps Q2 and Q3
 
   const std::size_t capacity_;
+  const std::size_t low_mark_;
   mutable sync::mutex mutex_;
   sync::condition_variable filled_;  // for receivers: there is something to take, or it was closed
   sync::condition_variable room_;    // for senders: there is room, or it was closed
-  sync::condition_variable half_;    // for the patient sender: half of the room is free, or it was closed
+  sync::condition_variable low_;     // for the patient sender: the queue is down to its low mark, or it was closed
 
   // guarded by mutex_
   sync::cell<std::size_t> queued_{0};
@@ -103,7 +107,7 @@ class Waiting {
   sync::cell<bool> closed_{false};
   sync::cell<Sleepers> receivers_;
   sync::cell<Sleepers> senders_;
-  sync::cell<bool> draining_{false};  // the queue was full and is not yet down to its half
+  sync::cell<bool> draining_{false};  // the queue was full and is not yet down to its low mark
   sync::cell<bool> patient_{false};   // the sender that was called waits for that
 
   // written with mutex_ held, read by stats() without it
@@ -112,7 +116,8 @@ class Waiting {
   sync::atomic<std::size_t> high_water_{0};
 };
 
-inline Waiting::Waiting(std::size_t capacity) : capacity_(capacity) {
+inline Waiting::Waiting(std::size_t capacity)
+    : capacity_(capacity), low_mark_(std::max(capacity / 4, std::min(capacity / 2, kFewest))) {
   if (capacity > kMaxCapacity) {
     throw std::invalid_argument("pool: capacity = " + std::to_string(capacity) + ", but a queue holds at most " +
                                 std::to_string(kMaxCapacity) + " (0 means no limit)");
@@ -126,7 +131,7 @@ inline Send Waiting::wait_for_room(Lock& lock, const Deadline& deadline) {
     ++senders_.write().asleep;
     const bool in_time = deadline.wait(room_, lock);
     --senders_.write().asleep;
-    if (!full() && draining_.read() && !patient_.read()) wait_for_half(lock, deadline);
+    if (!full() && draining_.read() && !patient_.read()) wait_for_low_mark(lock, deadline);
     senders_.write().called = false;
     if (!in_time && full() && !closed_.read()) return Send::full;
   }
@@ -134,10 +139,10 @@ inline Send Waiting::wait_for_room(Lock& lock, const Deadline& deadline) {
 }
 
 // We were called for the first free slot. It is ours if the receivers leave it at that; but as a rule they go on.
-inline void Waiting::wait_for_half(Lock& lock, const Deadline& deadline) {
+inline void Waiting::wait_for_low_mark(Lock& lock, const Deadline& deadline) {
   const Deadline end = deadline.at_most(kPatience);
   patient_.write() = true;
-  while (patient_.read() && !closed_.read() && end.wait(half_, lock)) {
+  while (patient_.read() && !closed_.read() && end.wait(low_, lock)) {
   }
   patient_.write() = false;
   draining_.write() = false;
@@ -162,7 +167,7 @@ inline Waiting::Visit::~Visit() {
   lock_.unlock();  // first: whoever wakes need not wait for us
   if (who.receiver) waiting_.filled_.notify_one();
   if (who.sender) waiting_.room_.notify_one();
-  if (who.patient) waiting_.half_.notify_one();
+  if (who.patient) waiting_.low_.notify_one();
 }
 
 inline Waiting::Calls Waiting::calls() {
@@ -173,7 +178,7 @@ inline Waiting::Calls Waiting::calls() {
     return who;
   }
   who.sender = senders_.write().calls_one();
-  if (taken() <= capacity_ / 2) {
+  if (taken() <= low_mark_) {
     draining_.write() = false;
     who.patient = std::exchange(patient_.write(), false);
   }
@@ -208,7 +213,7 @@ inline void Waiting::close() {
   }
   filled_.notify_all();
   room_.notify_all();
-  half_.notify_all();
+  low_.notify_all();
 }
 
 inline std::size_t Waiting::queued() const {

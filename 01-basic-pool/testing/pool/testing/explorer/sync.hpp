@@ -8,3 +8,12 @@
 #include <pool/testing/explorer/guards.hpp>
 #include <pool/testing/explorer/mutex.hpp>
 #include <pool/testing/explorer/thread.hpp>
+
+namespace pool::sync {
+
+// Whether a thread spins before it sleeps makes no difference to what can happen.
+inline std::unique_lock<mutex> lock_spinning(mutex& taken, explorer::Site site = explorer::Site::here()) {
+  return std::unique_lock<mutex>(taken, site);
+}
+
+}  // namespace pool::sync
