@@ -129,7 +129,7 @@ TEST(BoundedChannel, RoomIsKeptForWhoeverReservedIt) {
   EXPECT_EQ(channel.reserve(late, Deadline::never()), Send::closed);
 }
 
-// S2.1: moving a value may fail; nothing is sent then, and no room is lost.
+// Moving one may fail.
 struct FailsToMove {
   bool fails = false;
   FailsToMove() = default;
@@ -139,6 +139,8 @@ struct FailsToMove {
   }
   FailsToMove& operator=(FailsToMove&&) = default;
 };
+
+// S2.1: nothing is sent then, and no room is lost.
 TEST(BoundedChannel, AValueThatDoesNotMoveIsNotSent) {
   BoundedChannel<FailsToMove> channel(1);
   std::optional<FailsToMove> displaced;
