@@ -280,6 +280,14 @@ EXPLORE(BoundedChannel, TheCountsOfAReceiveNeverContradictEachOther) {
   consumer.join();
 }
 
+// S2.5: whoever looks at the counts disturbs nobody, not even one who is in the midst of a send.
+EXPLORE(Waiting, TheCountsAreReadWithoutTheLock) {
+  Waiting waiting(2);
+  Waiting::Visit visit(waiting);
+  visit.sent();
+  EXPECT_EQ(waiting.stats().queued, 1U);
+}
+
 // A value that uses the channel whenever it is moved or destroyed. Under the channel's lock that would be a deadlock.
 class Nosy {
  public:
