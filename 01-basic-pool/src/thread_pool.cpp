@@ -18,7 +18,8 @@ struct ThreadPool::Worker {
 };
 
 // #region constructor
-ThreadPool::ThreadPool(Options options) : options_(std::move(options)), size_(crew_size(options_.workers)), alive_(size_) {
+ThreadPool::ThreadPool(Options options)
+    : options_(std::move(options)), size_(crew_size(options_.workers)), alive_(size_) {
   const SignalsBlocked in_the_workers;
   bool complete = false;
   const Finally cleanup{[&] {
