@@ -99,4 +99,8 @@ def _bounded(lines: List[str]) -> List[str]:
         lines.pop()
     if len(lines) <= SHOWN_LINES:
         return lines
-    return lines[:SHOWN_LINES] + [f"… {len(lines) - SHOWN_LINES} more lines"]
+    begin = next((at for at, line in enumerate(lines) if re.match(r" *step \|", line)), SHOWN_LINES) + 1
+    if begin > SHOWN_LINES // 2:
+        return lines[:SHOWN_LINES] + [f"… {len(lines) - SHOWN_LINES} more lines"]
+    left_out = len(lines) - SHOWN_LINES  # of a timeline: what matters stands at its end
+    return lines[:begin] + [f"… {left_out} earlier steps"] + lines[begin + left_out:]

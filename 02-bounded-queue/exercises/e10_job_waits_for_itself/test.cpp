@@ -23,7 +23,11 @@ EXPLORE(Pool, AJobThatPostsToItsOwnFullPoolComesBack) {
     Pool pool(1, 1);
     EXPLORE_CHECK(pool.post([&] {
       for (int i = 0; i < 2; ++i) {
-        if (pool.post([&] { ++ran; })) ++accepted;
+        const bool taken = pool.post([&] {
+          ++ran;
+          static_cast<void>(pool.pending());  // a deadlock, if the job runs with the lock held
+        });
+        if (taken) ++accepted;
         EXPLORE_CHECK(pool.pending() <= 1);
       }
       ended.store(1);
@@ -55,12 +59,19 @@ EXPLORE_WITH(Pool, SoDoAllWorkersAtOnce, (Explore{.preemptions = 1})) {
 }
 
 EXPLORE(Pool, AWorkerOfAnotherPoolWaitsLikeAnybody) {
+  static const int mark = 0;
   atomic<int> ran{0};
   {
     Pool second(1, 1);
     Pool first(1, 1);
     EXPLORE_CHECK(first.post([&] {
-      for (int i = 0; i < 3; ++i) EXPLORE_CHECK(second.post([&] { ran.fetch_add(1); }));
+      pool::sync::thread_slot<const int>() = &mark;  // so that we know this thread again
+      for (int i = 0; i < 3; ++i) {
+        EXPLORE_CHECK(second.post([&] {
+          EXPLORE_CHECK(pool::sync::thread_slot<const int>() == nullptr);  // it runs on a worker of its own pool
+          ran.fetch_add(1);
+        }));
+      }
     }));
   }
   EXPLORE_CHECK(ran.load() == 3);

@@ -48,6 +48,18 @@ EXPLORE(WaitIdle, WaitsForWhatJobsPost) {
   EXPLORE_CHECK(ran.read() == 2);
 }
 
+// A worker may be done with a job before the one who posted it goes on.
+EXPLORE_WITH(WaitIdle, WaitsForAJobWhoseOwnJobIsFaster, (Explore{.preemptions = 1})) {
+  cell<bool> ended{false};
+  Pool pool(2);
+  pool.post([&] {
+    pool.post([] {});
+    ended.write() = true;
+  });
+  pool.wait_idle();
+  EXPLORE_CHECK(ended.read());
+}
+
 // Writes when it is destroyed.
 struct Leaves {
   explicit Leaves(cell<bool>& there) : gone(&there) {}

@@ -29,6 +29,18 @@ EXPLORE_WITH(BoundedPool, WaitIdleSeesWhatTheWorkersDid, (Explore{.preemptions =
   EXPECT_EQ(first.read() + second.read(), 3);
 }
 
+// Work counts from before it is queued: a worker may be done with it before the one who posted it goes on.
+EXPLORE_WITH(BoundedPool, WaitIdleWaitsForAJobWhoseOwnJobIsFaster, (Explore{.preemptions = 1})) {
+  sync::cell<bool> ended{false};
+  ThreadPool pool({.workers = 2});
+  pool.post([&] {
+    pool.post([] {});
+    ended.write() = true;
+  });
+  pool.wait_idle();
+  EXPLORE_CHECK(ended.read());
+}
+
 EXPLORE(BoundedPool, ShutdownWakesWhoeverWaitsForRoom) {
   int ran = 0;
   int refused = 0;

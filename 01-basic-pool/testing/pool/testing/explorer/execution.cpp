@@ -160,7 +160,7 @@ std::string Execution::describe_wait(const Thread& thread) const {
   const Waiting& waiting = thread.waiting;
   if (!waiting.signal) return who + name(*waiting.lock) + ", held by " + thread_name(waiting.lock->holder);
   std::string what = who + name(*waiting.signal);
-  if (waiting.signal->missed > 0) {
+  if (waiting.signal->missed > waiting.since) {  // else it was for somebody else, or long ago
     what += ", which was notified at step " + std::to_string(waiting.signal->missed) + ", when nobody waited";
   }
   return what;
