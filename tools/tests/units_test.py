@@ -221,6 +221,18 @@ class HangTest(unittest.TestCase):
                                         "thread 1, waiting for a future, e4/test.cpp:70"])
 
 
+class LongOutput(unittest.TestCase):
+    def test_of_a_timeline_the_end_is_kept_and_of_other_output_the_beginning(self):
+        steps = [f"  {at:4} | lock | | a.cpp:1" for at in range(1, 81)]
+        shown = verdict._bounded(["deadlock", "  step | body | thread 1 | where", *steps])
+        self.assertEqual(shown[:2], ["deadlock", "  step | body | thread 1 | where"])
+        self.assertRegex(shown[2], "^… 42 earlier steps$")
+        self.assertEqual(shown[-1], steps[-1])
+        other = verdict._bounded([f"line {at}" for at in range(80)])
+        self.assertEqual(other[0], "line 0")
+        self.assertEqual(other[-1], "… 40 more lines")
+
+
 class Find(unittest.TestCase):
     def test_a_number_means_one_exercise_though_others_begin_with_it(self):
         real = catalogue.load(Path(__file__).resolve().parent.parent.parent)
