@@ -63,7 +63,7 @@ void ThreadPool::enqueue(Work work) {
                     : waits                                    ? channel_.send(std::move(work))
                                                                : channel_.try_send(std::move(work));
   if (sent == Send::closed) throw PoolStopped();
-  if (sent == Send::full) return no_room(std::move(work));
+  if (sent == Send::full) return no_room(std::move(work));  // NOLINT(bugprone-use-after-move): it is as it was
   entry.hand_over();
   if (oldest) drop(*oldest);
 }

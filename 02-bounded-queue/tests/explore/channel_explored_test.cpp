@@ -14,8 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using sync::thread;
 
-void send_all(BoundedChannel<int>& channel, std::vector<int> values) {
-  for (int& value : values) EXPLORE_CHECK(channel.send(std::move(value)) == Send::ok);
+void send_all(BoundedChannel<int>& channel, const std::vector<int>& values) {
+  for (const int value : values) EXPLORE_CHECK(channel.send(int{value}) == Send::ok);
 }
 
 std::vector<int> receive_all(BoundedChannel<int>& channel) {
@@ -111,7 +111,7 @@ EXPLORE(BoundedChannel, CloseWakesEveryProducerAndLeavesItsValueWithIt) {
   const auto is_refused = [&] {
     std::vector<int> value{2};
     EXPECT_EQ(channel.send(std::move(value)), Send::closed);
-    EXPECT_EQ(value, std::vector{2});
+    EXPECT_EQ(value, std::vector{2});  // NOLINT(bugprone-use-after-move): it stays with the sender
   };
   thread one(is_refused);
   thread other(is_refused);
@@ -157,8 +157,7 @@ EXPLORE(BoundedChannel, ATimedSendGetsInOrIsFullButNeverBoth) {
   BoundedChannel<int> channel(1);
   send_all(channel, {1});
   Send outcome{};
-  int mine = 2;
-  thread producer([&] { outcome = channel.try_send_for(milliseconds(5), std::move(mine)); });
+  thread producer([&] { outcome = channel.try_send_for(milliseconds(5), 2); });
   EXPECT_EQ(channel.receive(), 1);
   producer.join();
   EXPECT_EQ(channel.size(), outcome == Send::ok ? 1U : 0U);
@@ -222,7 +221,7 @@ EXPLORE(BoundedChannel, DisplacingKeepsTheNewestAndLosesNothing) {
   int displaced = 0;
   const auto send = [&](int value) {
     std::optional<int> oldest;
-    EXPECT_EQ(channel.send_displacing(std::move(value), oldest), Send::ok);
+    EXPECT_EQ(channel.send_displacing(int{value}, oldest), Send::ok);
     return oldest.value_or(0);
   };
   thread other([&] { displaced += send(1) + send(2); });

@@ -54,6 +54,7 @@ TYPED_TEST_P(PoolTries, WithoutRoomTheWorkStaysWithTheCallerIntact) {
   auto argument = std::make_unique<int>(8);
   const auto add = [&ran](const std::unique_ptr<int>& p) { ran += *p; };
 
+  // NOLINTBEGIN(bugprone-use-after-move): that it is still there is what we want to see
   EXPECT_FALSE(held.pool.try_post(std::move(work)));
   EXPECT_FALSE(held.pool.try_submit(std::move(work)).has_value());
   EXPECT_FALSE(held.pool.try_submit_for(milliseconds(0), std::move(work)).has_value());
@@ -64,6 +65,7 @@ TYPED_TEST_P(PoolTries, WithoutRoomTheWorkStaysWithTheCallerIntact) {
   held.release();
   held.pool.wait_idle();
   EXPECT_TRUE(held.pool.try_post(std::move(work)));  // whole: it runs, with what it has captured
+  // NOLINTEND(bugprone-use-after-move)
   held.pool.wait_idle();
   EXPECT_EQ(ran, 7);
 }
