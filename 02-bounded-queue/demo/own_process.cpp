@@ -17,12 +17,14 @@ extern char** environ;
 namespace {
 
 std::string own_path() {
-#ifdef __APPLE__
+#if defined(__linux__)
+  return "/proc/self/exe";
+#elif defined(__APPLE__)
   char path[4096];
   std::uint32_t size = sizeof path;
   return ::_NSGetExecutablePath(path, &size) == 0 ? path : "";
 #else
-  return "/proc/self/exe";
+  return "";  // nobody to ask; to start a program without a path says so
 #endif
 }
 

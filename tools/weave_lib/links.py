@@ -44,6 +44,8 @@ class Links:
             return f"the link '{target}' begins with '/'; write it relative to this page, so that it works everywhere"
         path, _, anchor = unquote(target).partition("#")
         file = here if not path else Path(os.path.normpath(here.parent / path))
+        if not file.is_relative_to(self.root):
+            return f"the link '{target}' leads to {file}, outside of the repository"
         if not file.exists():
             beside = [item.name for item in file.parent.iterdir()] if file.parent.is_dir() else []
             meant = near(file.name, beside, listed=False)
@@ -65,10 +67,7 @@ class Links:
         return f"the link '{target}' names no heading of {self._shown(file)}{near(anchor, known)}"
 
     def _shown(self, file: Path) -> str:
-        try:
-            return str(file.relative_to(self.root))
-        except ValueError:
-            return f"{file} (outside of the repository)"
+        return str(file.relative_to(self.root))
 
 
 def prose(text: str) -> Iterable[Tuple[int, str]]:
