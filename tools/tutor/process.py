@@ -14,7 +14,7 @@ import time
 from typing import Callable, List, NamedTuple, Optional
 
 KEPT = 48 * 1024  # bytes at each end of the output
-GRACE = 4.0       # seconds that a child has after its limit, for its own report
+GRACE = 4.0       # seconds that a child has after its limit, for its own report (half of it, if there are stacks already)
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")  # what would disturb the learner's terminal
 _stopping = threading.Event()
 
@@ -73,7 +73,7 @@ def run(command: List[str], cwd, limit: float, environment: Optional[dict] = Non
                     break
                 timed_out = True
                 stacks = on_limit(child.pid) if on_limit else ""
-                deadline = time.monotonic() + (0 if stacks or not on_limit else GRACE)
+                deadline = time.monotonic() + (0 if not on_limit else GRACE / 2 if stacks else GRACE)
         seconds = time.monotonic() - started
     finally:
         kill_group(child.pid)
