@@ -1,44 +1,22 @@
 // The explorer finds what it says it finds: for each verdict a small program with that mistake, and its cure.
 #include <pool/testing/explorer/test.hpp>
 
-#include <array>
-#include <cstdlib>
-#include <set>
 #include <stdexcept>
-#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
+
+#include "programs.hpp"
 
 namespace pool {
 namespace {
 
 using explorer::explore;
 using explorer::Result;
-using explorer::Strategy;
 using explorer::Verdict;
 using testing::HasSubstr;
 
-void expect_passed(const Result& result) {
-  EXPECT_EQ(result.verdict, Verdict::passed) << result.report;
-}
-
 // ---- deadlock
-
-void lock_both(sync::mutex& first, sync::mutex& second) {
-  std::lock_guard one(first);
-  std::lock_guard two(second);
-}
-
-void two_locks(bool same_order) {
-  sync::mutex a;
-  sync::mutex b;
-  a.name("A");
-  b.name("B");
-  sync::thread other([&] { lock_both(a, b); });
-  same_order ? lock_both(a, b) : lock_both(b, a);
-  other.join();
-}
 
 TEST(Deadlock, OfTwoLocksIsFoundAndExplained) {
   const Result result = explore([] { two_locks(false); });
@@ -58,43 +36,12 @@ TEST(Deadlock, OfOneThreadWithItself) {
   EXPECT_THAT(result.report, HasSubstr("the body waits for first, held by the body"));
 }
 
-void dine(bool one_is_left_handed) {
-  std::array<sync::mutex, 3> forks;
-  std::vector<sync::thread> philosophers;
-  for (std::size_t i = 0; i < 3; ++i) {
-    philosophers.emplace_back([&, i] {
-      sync::mutex& right = forks[i];
-      sync::mutex& left = forks[(i + 1) % 3];
-      i == 0 && one_is_left_handed ? lock_both(left, right) : lock_both(right, left);
-    });
-  }
-  for (auto& philosopher : philosophers) philosopher.join();
-}
-
 TEST(Deadlock, OfDiningPhilosophersUnlessOneIsLeftHanded) {
   EXPECT_EQ(explore([] { dine(false); }).verdict, Verdict::deadlock);
   expect_passed(explore([] { dine(true); }));
 }
 
 // ---- lost wake-up
-
-void wait_for_flag(bool flag_under_lock) {
-  sync::mutex mutex;
-  sync::condition_variable changed;
-  sync::atomic<bool> flag{false};
-  sync::thread waiter([&] {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return flag.load(); });
-  });
-  if (flag_under_lock) {
-    std::lock_guard lock(mutex);
-    flag = true;
-  } else {
-    flag = true;  // may fall between the waiter's look at the flag and its sleep
-  }
-  changed.notify_one();
-  waiter.join();
-}
 
 TEST(LostWakeup, IsFoundWhenTheFlagIsSetOutsideTheLock) {
   const Result result = explore([] { wait_for_flag(false); });
@@ -307,127 +254,6 @@ TEST(Misuse, IsABodyThatIsNotDeterministic) {
 TEST(MisuseDeathTest, IsAPrimitiveOutsideOfAnExploration) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(sync::mutex().lock(), "outside of an exploration");
-}
-
-// ---- search
-
-void planted_bug() {  // a lost update that needs one preemption, among other threads' noise
-  sync::atomic<int> count{0};
-  sync::atomic<int> noise{0};
-  const auto increment = [&] {
-    noise.fetch_add(1);
-    count.store(count.load() + 1);
-  };
-  sync::thread one(increment);
-  sync::thread two(increment);
-  one.join();
-  two.join();
-  EXPLORE_CHECK(count.load() == 2);
-}
-
-TEST(Search, EveryStrategyFindsAPlantedBug) {
-  for (const Strategy strategy : {Strategy::exhaustive, Strategy::random, Strategy::pct}) {
-    const Result result = explore({.strategy = strategy}, planted_bug);
-    EXPECT_EQ(result.verdict, Verdict::failed_check) << static_cast<int>(strategy);
-    EXPECT_LT(result.executions, 200U);
-  }
-}
-
-TEST(Search, ASeedSaysWhatHappens) {
-  for (const Strategy strategy : {Strategy::random, Strategy::pct}) {
-    std::set<std::string> schedules;
-    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
-      const Result first = explore({.strategy = strategy, .seed = seed}, planted_bug);
-      const Result again = explore({.strategy = strategy, .seed = seed}, planted_bug);
-      EXPECT_EQ(first.schedule, again.schedule);
-      EXPECT_EQ(first.executions, again.executions);
-      schedules.insert(first.schedule);
-    }
-    EXPECT_GT(schedules.size(), 1U) << "other seeds, other schedules";
-  }
-}
-
-TEST(Search, RandomAndPctStopAtTheirNumber) {
-  for (const Strategy strategy : {Strategy::random, Strategy::pct}) {
-    const Result result = explore({.strategy = strategy, .executions = 50}, [] { two_locks(true); });
-    expect_passed(result);
-    EXPECT_EQ(result.executions, 50U);
-    EXPECT_FALSE(result.complete);
-  }
-}
-
-TEST(Search, TheBoundOnPreemptionsIsKept) {
-  EXPECT_EQ(explore({.preemptions = 0}, planted_bug).verdict, Verdict::passed);
-  EXPECT_EQ(explore({.preemptions = 1}, planted_bug).verdict, Verdict::failed_check);
-}
-
-TEST(Search, SeesEveryInterleaving) {
-  const auto interleavings = [](int threads, int steps) {
-    std::set<std::string> seen;
-    const Result result = explore({.preemptions = 20}, [&] {
-      std::string order;
-      sync::atomic<int> anything{0};
-      std::vector<sync::thread> running;
-      for (int t = 0; t < threads; ++t) {
-        running.emplace_back([&, t] {
-          for (int i = 0; i < steps; ++i) {
-            anything.fetch_add(1);
-            order += static_cast<char>('a' + t);
-          }
-        });
-      }
-      for (auto& thread : running) thread.join();
-      seen.insert(order);
-    });
-    EXPECT_TRUE(result.complete);
-    return seen.size();
-  };
-  EXPECT_EQ(interleavings(2, 3), 20U);  // 6! / (3! 3!)
-  EXPECT_EQ(interleavings(3, 2), 90U);  // 6! / (2! 2! 2!)
-  EXPECT_EQ(interleavings(4, 2), 2520U);
-}
-
-TEST(Search, KnowsWhetherItSawEverything) {
-  EXPECT_FALSE(explore({.preemptions = 1}, [] { two_locks(true); }).complete);
-  EXPECT_TRUE(explore({.preemptions = 9}, [] { two_locks(true); }).complete);
-}
-
-TEST(Search, GivesUpLoudly) {
-  const Result result = explore({.executions = 3}, [] { dine(true); });
-  EXPECT_EQ(result.verdict, Verdict::gave_up);
-  EXPECT_EQ(result.executions, 3U);
-}
-
-// ---- replay
-
-class Replay {  // sets the variable for as long as it lives
- public:
-  explicit Replay(const std::string& schedule) { setenv("POOL_EXPLORE_REPLAY", schedule.c_str(), 1); }
-  ~Replay() { unsetenv("POOL_EXPLORE_REPLAY"); }
-};
-
-TEST(ReplayOfASchedule, GivesTheSameReportInOneExecution) {
-  for (const Strategy strategy : {Strategy::exhaustive, Strategy::random, Strategy::pct}) {
-    for (const auto& body : {+[] { two_locks(false); }, +[] { wait_for_flag(false); }, +[] { planted_bug(); }}) {
-      const Result found = explore({.strategy = strategy}, body);
-      ASSERT_NE(found.verdict, Verdict::passed);
-      const Replay replay(found.schedule);
-      const Result again = explore(body);
-      EXPECT_EQ(again.verdict, found.verdict);
-      EXPECT_EQ(again.report, found.report);
-      EXPECT_EQ(again.schedule, found.schedule);
-      EXPECT_EQ(again.executions, 1U);
-    }
-  }
-}
-
-TEST(ReplayOfASchedule, RefusesWhatIsNone) {
-  for (const char* text : {"hello", "", "1:", "1", "1-2"}) {
-    const Replay replay(text);
-    EXPECT_THROW(static_cast<void>(explore(planted_bug)), std::invalid_argument) << text;
-  }
-  const Replay replay("0:63");
-  EXPECT_EQ(explore(planted_bug).verdict, Verdict::misuse) << "of another test";
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 // Memory ordering: what happens before the end of a Visit is visible to every later Visit.
 //
 // Senders wake in batches. One that is called while the queue drains from full waits on, at most kPatience, until the
-// queue is down to its low mark, a quarter: so a wake-up, which costs more than many sends, is paid for once for many
-// slots.
+// queue is down to its low mark (a quarter; in a small queue more, up to the half): so a wake-up, which costs more than
+// many sends, is paid for once for many slots.
 #pragma once
 
 #include <algorithm>
