@@ -112,6 +112,7 @@ TYPED_TEST_P(PoolOverflows, BlockNeedsOneFreeSlotAndNoMore) {
     held.queue(1);
     second.open();
   });
+  let_others_run();  // so that the producer sleeps when the slot gets free
   held.release();
   entered.wait();
   producer.join();
