@@ -1,9 +1,11 @@
 """What `check` finds: each test breaks one promise of a good exercise and looks for the line that says so."""
 import fcntl
+import json
 import shutil
 import signal
 import subprocess
 import unittest
+from pathlib import Path
 
 from course import Course, CourseTest
 
@@ -31,6 +33,17 @@ class Good(CourseTest):
         self.assertIn("0 passed, 0 failed, 1 unchanged", self.course.tutor("check", "--changed").stdout)
         self.course.change("e1_answer/README.md", "# Find", "# Seek")
         self.assertIn("1 passed, 0 failed", self.course.tutor("check", "--changed").stdout)
+
+    def test_a_mutant_is_built_with_the_test_file_of_its_killer_only(self):
+        more = self.course.exercises / "e1_answer/test_more.cpp"
+        self.course.write(more, "#include <e1_answer/answer.hpp>\nint more();\nint more() { return answer(); }\n")
+        self.addCleanup(more.unlink)
+        result = self.course.tutor("check")
+        self.assertIn("1 passed, 0 failed", self.shown(result))
+        made = [json.loads(file.read_text()) for file in (self.course.root / "build/tutor/objects").glob("*.json")]
+        made_with = [{Path(name).name for name in files} for files in made if any("mutant-one_less" in each for each in files)]
+        self.assertTrue(any("test.cpp" in names for names in made_with))
+        self.assertFalse(any("test_more.cpp" in names for names in made_with))
 
     def test_a_failure_is_not_remembered_as_good(self):
         self.course.tutor("check")

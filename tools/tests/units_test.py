@@ -233,6 +233,15 @@ class LongOutput(unittest.TestCase):
         self.assertEqual(other[-1], "… 40 more lines")
 
 
+class Tests(unittest.TestCase):
+    def test_the_files_that_a_named_test_may_be_in(self):
+        capstone = catalogue.load(Path(__file__).resolve().parent.parent.parent).find("e14")
+        names = lambda named: [file.name for file in capstone.tests(named)]  # noqa: E731
+        self.assertEqual(names(""), ["test.cpp", "test_counts.cpp", "test_overflows.cpp"])
+        self.assertEqual(names("Mine/PoolIdles/0.WaitIdleIsWokenByTheLastJob"), ["test_counts.cpp"])
+        self.assertEqual(names("Mine/PoolIdle/0.NobodySpeaksOfIt"), names(""))
+
+
 class Find(unittest.TestCase):
     def test_a_number_means_one_exercise_though_others_begin_with_it(self):
         real = catalogue.load(Path(__file__).resolve().parent.parent.parent)

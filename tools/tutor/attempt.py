@@ -75,13 +75,14 @@ class Attempt:
             self.on_row(rows[0])
         return rows
 
-    def compile(self, variant: str) -> Program:
+    def compile(self, variant: str, named: str = "") -> Program:
+        """The program of all tests, or of those files that the named test may be in."""
         self.on_step(f"compiling {LABELS[variant]}".rstrip())
         exercise = self.exercise
         own = self.base / exercise.id
         sources = [own / name for name in exercise.files if name.endswith(".cpp")]
         if exercise.kind != "hunt":
-            sources.insert(0, exercise.folder / "test.cpp")
+            sources = (exercise.tests(named) or [exercise.folder / "test.cpp"]) + sources
         for name in exercise.sources:
             changed = self.overlay / name if self.overlay else None
             sources.append(changed if changed and changed.exists() else exercise.source(name))

@@ -17,12 +17,12 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 from . import process
 from .catalogue import UsageError, first_stage
 
-STANDARD = ["-std=c++20", "-O1", "-g", "-fno-omit-frame-pointer"]
+STANDARD = ["-std=c++20", "-g1", "-fno-omit-frame-pointer"]  # line numbers are enough, and take half the time of -g
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion"]
 VARIANTS: Dict[str, List[str]] = {
-    "plain": [],
-    "address": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-    "thread": ["-fsanitize=thread"],
+    "plain": ["-O1"],
+    "address": ["-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],  # with -O1 it takes twice as long
+    "thread": ["-O0", "-fsanitize=thread"],
 }
 COMPILE_LIMIT = 600.0  # seconds; a template that never ends must not freeze the tutor
 

@@ -66,6 +66,15 @@ class Exercise:
         """src/a.cpp is a file of this stage, 01-basic-pool/src/a.cpp one of another."""
         return self.root / name if STAGE.match(name) else self.root / self.stage / name
 
+    def tests(self, named: str = "") -> List[Path]:
+        """The test files: test.cpp and test_….cpp. With the name of a test, only those that speak of its suite, if any
+        do: a capstone's tests take long to compile, and a mutant needs one of them."""
+        found = [] if self.kind == "hunt" else sorted(self.folder.glob("test.cpp")) + sorted(self.folder.glob("test_*.cpp"))
+        suite = [word for word in named.partition(".")[0].split("/") if word and not word.isdigit()]
+        chosen = [file for file in found if suite and
+                  all(re.search(rf"\b{re.escape(word)}\b", file.read_text(encoding="utf-8")) for word in suite)]
+        return chosen or found
+
     def includes(self) -> List[Path]:
         """Where headers are looked for, this stage before the earlier ones: what it builds, then its test tools."""
         stages = stages_up_to(self.root, self.stage)

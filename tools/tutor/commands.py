@@ -104,8 +104,8 @@ def introduce(session: Session, exercise: Exercise):
     screen.line()
     for file in session.workspace.files(exercise):
         screen.line(f"Edit:    {session.workspace.shown(file)}")
-    if exercise.kind != "hunt":
-        screen.line(f"Tests:   {session.workspace.shown(exercise.folder / 'test.cpp')}")
+    for file in exercise.tests():
+        screen.line(f"Tests:   {session.workspace.shown(file)}")
     session.offer(exercise)
     screen.line(f"Try it:  ./learn try {exercise.id}")
     screen.line("         ./learn watch (after each save)")

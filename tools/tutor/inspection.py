@@ -177,7 +177,7 @@ def right_files(exercise: Exercise, base: Path, program: Program) -> List[str]:
         if own not in program.inputs:
             wrong.append(f"the test does not use {name}; it says #include <{exercise.id}/{name}>")
     for name in program.inputs:
-        if "/exercises/" in name and Path(name).name != "test.cpp":
+        if "/exercises/" in name and exercise.root / name not in exercise.tests():
             wrong.append(f"the test is made from {name}, which no learner changes")
     return wrong
 
@@ -189,7 +189,7 @@ def mutant(exercise: Exercise, builder: Builder, mutant_: Mutant) -> List[str]:
     if exercise.kind == "hunt":
         run.overlay = stage_subject(exercise, mutant_)
     for variant in ["plain", *exercise.sanitizers]:
-        program = run.compile(variant)
+        program = run.compile(variant, mutant_.killed_by)
         names = run.tests(program)
         if isinstance(names, Row):
             return [said(f"before any test: {names.verdict}", names)]

@@ -135,7 +135,7 @@ class Watcher:
             except OSError:
                 return None
 
-        files = [*self.session.workspace.files(self.exercise), self.exercise.folder / "test.cpp"]
+        files = [*self.session.workspace.files(self.exercise), *self.exercise.tests()]
         return {str(file): stamp(file) for file in files}
 
     def _next(self) -> bool:

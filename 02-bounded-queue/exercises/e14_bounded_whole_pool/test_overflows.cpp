@@ -1,0 +1,16 @@
+// Your pool against the contract of bounded pools: what happens when it is full.
+#include <e14_bounded_whole_pool/thread_pool.hpp>
+
+#include <pool/bounded/overflow.hpp>
+#include <pool/testing/contract/overflows.hpp>
+#include <pool/testing/contract/tries.hpp>
+
+namespace pool::testing {
+
+static_assert(pool::bounded::BoundedExecutor<exercise::ThreadPool>);
+
+using Pools = ::testing::Types<exercise::ThreadPool>;
+INSTANTIATE_TYPED_TEST_SUITE_P(Mine, PoolOverflows, Pools);
+INSTANTIATE_TYPED_TEST_SUITE_P(Mine, PoolTries, Pools);
+
+}  // namespace pool::testing
