@@ -116,6 +116,20 @@ TEST(Bind, TheFutureHasTheException) {
   EXPECT_THROW(future.get(), std::out_of_range);
 }
 
+// A seam: whoever runs bound work may ask how it ended, without touching its result.
+TEST(Bind, ItKnowsWhetherTheWorkThrew) {
+  auto fine = bound([] { return 1; });
+  auto fails = bound([]() -> int { throw std::out_of_range("far"); });
+  auto result = fine.future();
+  auto error = fails.future();
+  fine();
+  fails();
+  EXPECT_FALSE(fine.threw());
+  EXPECT_TRUE(fails.threw());
+  EXPECT_EQ(result.get(), 1);
+  EXPECT_THROW(error.get(), std::out_of_range);
+}
+
 // S1.5
 TEST(Bind, DroppedWorkBreaksItsPromise) {
   auto [work, future] = bind([] {});

@@ -170,5 +170,15 @@ TEST(BoundedChannel, CountsWhatWasSentAndHowHighItStood) {
   EXPECT_EQ(stats.high_water, 5U);
 }
 
+// A seam: a queue that turns a value away without holding it says that it was sent all the same.
+TEST(Waiting, WhatLeavesAtOnceCountsAsSent) {
+  Waiting waiting(1);
+  Waiting::Visit(waiting).sent_in_vain();
+  EXPECT_EQ(waiting.stats().sent, 1U);
+  EXPECT_EQ(waiting.stats().queued, 0U);
+  EXPECT_EQ(waiting.queued(), 0U);
+  EXPECT_EQ(waiting.stats().high_water, 0U);
+}
+
 }  // namespace
 }  // namespace pool::bounded

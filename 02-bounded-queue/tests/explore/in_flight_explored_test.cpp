@@ -78,6 +78,22 @@ EXPLORE(WorkerCounters, TheEndOfAJobIsSeenAsAWhole) {
   EXPECT_EQ(counters.read().completed, 1U);
 }
 
+// A seam: a pool that asks how its jobs have ended says so.
+EXPLORE(WorkerCounters, AFailureIsSeenWithItsEnd) {
+  WorkerCounters counters;
+  counters.begin();
+  thread worker([&] { counters.end(Ended::failed); });
+  const WorkerStats stats = counters.read();
+  EXPECT_EQ(stats.failed, stats.completed);
+  worker.join();
+  counters.begin();
+  counters.end(Ended::cancelled);
+  const WorkerStats last = counters.read();
+  EXPECT_EQ(last.completed, 2U);
+  EXPECT_EQ(last.failed, 1U);
+  EXPECT_EQ(last.cancelled, 1U);
+}
+
 EXPLORE(WorkerCounters, TheBeginningOfAJobIsSeenAsAWhole) {
   WorkerCounters counters;
   thread worker([&] { counters.begin(); });

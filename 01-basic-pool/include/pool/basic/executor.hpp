@@ -41,22 +41,26 @@ class Bound;
 // Ties a function and its arguments to a future: run the work, and the result or the exception is in the future.
 // Drop it unrun, and the future says broken_promise. Either way the closure is destroyed before the future is ready.
 template <class F, class... Args>
+requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+auto bound(F&& f, Args&&... args) {
+  require_callable<std::decay_t<F>>(f);
+  if constexpr (sizeof...(Args) == 0) {
+    return Bound<std::decay_t<F>>(std::forward<F>(f));
+  } else {
+    auto call = [f = std::forward<F>(f), ... args = std::forward<Args>(args)]() mutable -> result_of<F, Args...> {
+      return std::invoke(std::move(f), std::move(args)...);
+    };
+    return Bound<decltype(call)>(std::move(call));
+  }
+}
+
+// The same as work for a queue, and the future.
+template <class F, class... Args>
 requires std::invocable<std::decay_t<F>, std::decay_t<Args>...> std::pair<Work, std::future<result_of<F, Args...>>>
 bind(F&& f, Args&&... args) {
-  require_callable<std::decay_t<F>>(f);
-  auto make = [&] {
-    if constexpr (sizeof...(Args) == 0) {
-      return Bound<std::decay_t<F>>(std::forward<F>(f));
-    } else {
-      auto call = [f = std::forward<F>(f), ... args = std::forward<Args>(args)]() mutable -> result_of<F, Args...> {
-        return std::invoke(std::move(f), std::move(args)...);
-      };
-      return Bound<decltype(call)>(std::move(call));
-    }
-  };
-  auto bound = make();
-  auto future = bound.future();
-  return {Work(std::move(bound)), std::move(future)};
+  auto tied = bound(std::forward<F>(f), std::forward<Args>(args)...);
+  auto future = tied.future();
+  return {Work(std::move(tied)), std::move(future)};
 }
 
 // A closure and the promise of its result. The task below owns the promise only and borrows the closure, so that the
@@ -81,6 +85,7 @@ class Bound {
   }
 
   auto future() { return task_.get_future(); }
+  [[nodiscard]] bool threw() const { return threw_; }  // once it has run: whether by an exception
 
   void operator()() {
     alive_ = false;  // consume destroys the closure, whichever way the call ends

@@ -51,6 +51,7 @@ class Waiting {
 
     // What the owner does to the queue:
     void sent();                          // one more is queued
+    void sent_in_vain();                  // one was sent, and left at once: it counts, but is not queued
     void received(std::size_t many = 1);  // so many less
     void reserved() { ++waiting_.reserved_.write(); }
     void given_back() { --waiting_.reserved_.write(); }
@@ -192,9 +193,13 @@ inline bool Waiting::Sleepers::calls_one() {
   return true;
 }
 
+inline void Waiting::Visit::sent_in_vain() {
+  waiting_.sent_.store(waiting_.sent_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 inline void Waiting::Visit::sent() {
   const std::size_t queued = ++waiting_.queued_.write();
-  waiting_.sent_.store(waiting_.sent_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  sent_in_vain();
   if (queued > waiting_.high_water_.load(std::memory_order_relaxed)) {
     waiting_.high_water_.store(queued, std::memory_order_relaxed);
   }

@@ -14,13 +14,16 @@
 
 namespace pool::bounded {
 
+// How a job has ended. A pool that does not ask calls all of them completed.
+enum class Ended { completed, failed, cancelled };
+
 // #region stats
 struct WorkerStats {
-  std::size_t completed = 0;            // jobs that have ended, in whatever way
-  std::chrono::nanoseconds busy{0};     // spent in those
-  std::chrono::nanoseconds running{0};  // spent so far in the one that runs now
-  std::chrono::nanoseconds idle{0};     // spent between jobs
-
+  std::size_t completed = 0;                                // jobs that have ended, in whatever way
+  std::size_t failed = 0, cancelled = 0;                    // of these, if the pool asks
+  std::chrono::nanoseconds busy{0};                         // spent in them
+  std::chrono::nanoseconds running{0};                      // spent so far in the one that runs now
+  std::chrono::nanoseconds idle{0};                         // spent between jobs
   [[nodiscard]] std::chrono::nanoseconds mean_job() const;  // of the completed ones; 0 if there are none
 };
 
@@ -50,8 +53,8 @@ struct PoolStats {
 class alignas(64) WorkerCounters {
  public:
   void begin();  // of a job
-  void end();    // of that job
-  void stop();   // of the worker: from now on it is not even idle
+  void end(Ended how = Ended::completed);
+  void stop();  // of the worker: from now on it is not even idle
   [[nodiscard]] WorkerStats read() const;
 
  private:
@@ -67,6 +70,8 @@ class alignas(64) WorkerCounters {
   sync::atomic<State> state_{State::idle};
   sync::atomic<std::int64_t> since_{now()};  // ns; when that state began
   sync::atomic<std::uint64_t> completed_{0};
+  sync::atomic<std::uint64_t> failed_{0};
+  sync::atomic<std::uint64_t> cancelled_{0};
   sync::atomic<std::int64_t> busy_{0};  // ns, in completed jobs
   sync::atomic<std::int64_t> idle_{0};  // ns, without what has passed since `since_`
 };
@@ -79,13 +84,17 @@ void WorkerCounters::write(Change&& change) {
   change();                                                // release stores, [torn] pairs with read():
   version_.store(version + 2, std::memory_order_release);  // whoever sees one of them sees an odd version, or a later
 }
+// #endregion seqlock
 
+// #region seqlock_read
 inline WorkerStats WorkerCounters::read() const {
   for (;;) {
     const std::int64_t time = now();  // first: while we read, the worker may go on to its next state
     const std::uint64_t version = version_.load(std::memory_order_acquire);  // [whole] pairs with write()
     WorkerStats stats;
     stats.completed = completed_.load(std::memory_order_acquire);  // [torn]
+    stats.failed = failed_.load(std::memory_order_acquire);
+    stats.cancelled = cancelled_.load(std::memory_order_acquire);
     stats.busy = Nanoseconds(busy_.load(std::memory_order_acquire));
     stats.idle = Nanoseconds(idle_.load(std::memory_order_acquire));
     const State state = state_.load(std::memory_order_acquire);
@@ -97,7 +106,7 @@ inline WorkerStats WorkerCounters::read() const {
     return stats;
   }
 }
-// #endregion seqlock
+// #endregion seqlock_read
 
 inline void WorkerCounters::begin() {
   write([&, time = now()] {
@@ -108,11 +117,15 @@ inline void WorkerCounters::begin() {
   });
 }
 
-inline void WorkerCounters::end() {
+inline void WorkerCounters::end(Ended how) {
   write([&, time = now()] {
     busy_.store(busy_.load(std::memory_order_relaxed) + time - since_.load(std::memory_order_relaxed),
                 std::memory_order_release);
     completed_.store(completed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    if (how != Ended::completed) {
+      auto& count = how == Ended::failed ? failed_ : cancelled_;
+      count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+    }
     state_.store(State::idle, std::memory_order_release);
     since_.store(time, std::memory_order_release);
   });
