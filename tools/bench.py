@@ -5,7 +5,11 @@
 Every measurement is a process of its own; a round runs each of them once, in an order that is shuffled anew; the result
 of a measurement is the median over the rounds, with its quartiles. Written to docs/benchmarks: STAGE_FOLDER.json, which
 the chapters' tables are woven from, and a chart STAGE_FOLDER-WORKLOAD.svg for each workload. Needs the bench build
-(./learn bench makes it). Names of benchmarks are `workload/who`, as Google Benchmark prints them.
+(./learn bench makes it).
+
+Names of benchmarks are `workload/who`, as Google Benchmark prints them. What was measured is the rate of items; or the
+counter `share`, or `bytes`; or one of several counters. Those are called `what @ 1000` or `what @ 0 critical`: then the
+workload is `workload-what`, its row is who's at 1,000 or at critical, and rows stand in the order of the numbers.
 """
 
 import argparse
@@ -20,19 +24,35 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import typing
 
 import bench_chart
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TITLES = {
-    "w1": "W1: empty jobs, one producer, fire and forget",
-    "w2": "W2: empty jobs, four producers",
-    "w3": "W3: submit, then get every future",
-    "queue": "The channel alone: one sender, two receivers",
-    "w11-one": "W11: a full queue of 1024, one producer",
-    "w11-four": "W11: a full queue of 1024, four producers",
-    "w11-one-64": "W11: a full queue of 64, one producer",
-    "w11-four-64": "W11: a full queue of 64, four producers",
+
+
+class Workload(typing.NamedTuple):
+    title: str
+    unit: str = "M jobs/s"
+    better: str = "higher"
+
+
+SHARE = "share of the consumer's limit"
+WORKLOADS = {
+    "w1": Workload("W1: empty jobs, one producer, fire and forget"),
+    "w2": Workload("W2: empty jobs, four producers"),
+    "w3": Workload("W3: submit, then get every future"),
+    "queue": Workload("The channel alone: one sender, two receivers"),
+    "w7": Workload("W7: memory of a queued job, 100,000 queued", "bytes a job", "lower"),
+    "w11-one": Workload("W11: a full queue of 1024, one producer", SHARE),
+    "w11-four": Workload("W11: a full queue of 1024, four producers", SHARE),
+    "w11-one-64": Workload("W11: a full queue of 64, one producer", SHARE),
+    "w11-four-64": Workload("W11: a full queue of 64, four producers", SHARE),
+    "depth-send": Workload("Sending one more, by how many are queued", "ns", "lower"),
+    "depth-receive": Workload("Receiving the next, by how many are queued", "ns", "lower"),
+    "depth-withdraw": Workload("Withdrawing any one, by how many are queued", "ns", "lower"),
+    "wait-p50": Workload("Wait from submit to start under overload, median", "ms", "lower"),
+    "wait-p90": Workload("Wait from submit to start under overload, 90 % are below", "ms", "lower"),
 }
 
 
@@ -56,9 +76,24 @@ def escape(name):
     return re.sub(r"([.+*?^$()\[\]{}|\\])", r"\\\1", name)
 
 
+class Run(typing.NamedTuple):
+    """What one measurement gave, and what it used: CPU seconds for each second of time, and context switches."""
+    value: float
+    cpu: float
+    switches: int
+    whose: str = ""  # cpu, if not everybody's
+
+
+class Row(typing.NamedTuple):
+    """Who was measured in which workload and, if several measurements belong together, at which of them."""
+    workload: str
+    series: str
+    order: int = 0
+    at: str = ""
+
+
 def measure(program, name):
-    """One measurement: jobs a second or, of a full queue, the share of its consumer's limit; CPU seconds, of its producers
-    then, for each second of time; context switches."""
+    """One process: its results, by row."""
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
         process = subprocess.Popen([program, f"--benchmark_filter=^{escape(name)}$", f"--benchmark_out={out.name}",
                                     "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -69,22 +104,52 @@ def measure(program, name):
         result = json.load(open(out.name, encoding="utf-8"))["benchmarks"][0]
     if result.get("error_occurred"):
         sys.exit(f"bench: {name}: {result['error_message']}")
-    switches = usage.ru_nvcsw + usage.ru_nivcsw
+    return runs_of(name, result, usage.ru_utime + usage.ru_stime, usage.ru_nvcsw + usage.ru_nivcsw)
+
+
+def runs_of(name, result, cpu_seconds, switches):
+    """The results in what Google Benchmark has written."""
+    workload, who = name.split("/")[:2]
     if "share" in result:
-        return {"share": result["share"], "cpu": result["producers_cpu"], "switches": switches}
-    seconds = result["real_time"] / 1e9 * result["iterations"]
-    return {"rate": result["items_per_second"] / 1e6, "cpu": (usage.ru_utime + usage.ru_stime) / seconds, "switches": switches}
+        return {Row(workload, who): Run(result["share"], result["producers_cpu"], switches, "producers")}
+    cpu = cpu_seconds / (result["real_time"] / 1e9 * result["iterations"])
+    if "bytes" in result:
+        return {Row(workload, who): Run(result["bytes"], cpu, switches)}
+    several = {}
+    for counter in result:
+        what, _, at = counter.partition(" @ ")
+        if at:
+            order, _, label = at.partition(" ")
+            row = Row(f"{workload}-{what}", who, int(order), label or f"{int(order):,}")
+            several[row] = Run(result[counter], cpu, switches)
+    return several or {Row(workload, who): Run(result["items_per_second"] / 1e6, cpu, switches)}
 
 
-def summary(name, runs):
-    share = "share" in runs[0]
-    q1, median, q3 = statistics.quantiles([run["share" if share else "rate"] for run in runs], n=4, method="inclusive")
-    cpu = statistics.median(run["cpu"] for run in runs)
-    switches = statistics.median(run["switches"] for run in runs)
-    digits = 3 if share or median < 1 else 2
-    used = f"producers: {cpu:.2f} of a core" if share else f"{cpu:.1f} cores"
-    return {"name": name, "median": round(median, digits), "q1": round(q1, digits), "q3": round(q3, digits),
+def summary(row, runs):
+    q1, median, q3 = statistics.quantiles([run.value for run in runs], n=4, method="inclusive")
+    cpu = statistics.median(run.cpu for run in runs)
+    switches = statistics.median(run.switches for run in runs)
+    digits = 3 if runs[0].whose or median < 1 else 2
+    used = f"{runs[0].whose}: {cpu:.2f} of a core" if runs[0].whose else f"{cpu:.1f} cores"
+    several = {"series": row.series, "at": row.at} if row.at else {}
+    return {"name": f"{row.series}, {row.at}" if row.at else row.series, **several,
+            "median": round(median, digits), "q1": round(q1, digits), "q3": round(q3, digits),
             "note": f"{used}, {switches:,.0f} context switches"}
+
+
+def workloads_of(results):
+    """results: the runs of each row. Best first; rows that belong together, in the order of their numbers."""
+    found = {}
+    for row, runs in results.items():
+        if row.workload not in WORKLOADS:
+            sys.exit(f"bench: nobody has told tools/bench.py what the workload '{row.workload}' is")
+        found.setdefault(row.workload, []).append((row, summary(row, runs)))
+    workloads = {}
+    for key, rows in found.items():
+        sign = -1 if WORKLOADS[key].better == "higher" else 1
+        rows.sort(key=lambda pair: (pair[0].order, sign * pair[1]["median"]))
+        workloads[key] = {**WORKLOADS[key]._asdict(), "rows": [row for _, row in rows]}
+    return workloads
 
 
 def main():
@@ -99,27 +164,20 @@ def main():
 
     before = machine()
     names = list_benchmarks(program)
-    results = {name: [] for name in names}
+    results = {}
     for round_number in range(arguments.rounds):
         order = random.sample(names, len(names))
         for at, name in enumerate(order):
             if sys.stderr.isatty():
                 print(f"\rround {round_number + 1} of {arguments.rounds}: {at + 1} of {len(order)}  ", end="", file=sys.stderr, flush=True)
-            results[name].append(measure(program, name))
+            for row, run in measure(program, name).items():
+                results.setdefault(row, []).append(run)
         if not sys.stderr.isatty():
             print(f"round {round_number + 1} of {arguments.rounds} done", file=sys.stderr)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
 
-    workloads = {}
-    for name, runs in results.items():
-        workload, who = name.split("/")[:2]
-        unit = "share of the consumer's limit" if "share" in runs[0] else "M jobs/s"
-        entry = workloads.setdefault(workload, {"title": TITLES[workload], "unit": unit, "better": "higher", "rows": []})
-        entry["rows"].append(summary(who, runs))
-    for entry in workloads.values():
-        entry["rows"].sort(key=lambda row: -row["median"])
-
+    workloads = workloads_of(results)
     report = {"machine": before, "command": f"./learn bench {arguments.stage[:2]}", "rounds": arguments.rounds,
               "date": datetime.date.today().isoformat(), "workloads": workloads}
     folder = ROOT / "docs" / "benchmarks"
@@ -128,10 +186,10 @@ def main():
     for key, entry in workloads.items():
         (folder / f"{arguments.stage}-{key}.svg").write_text(bench_chart.chart(entry), encoding="utf-8")
         print(f"{entry['title']} ({entry['unit']}, median of {arguments.rounds})")
-        best = entry["rows"][0]["median"]
+        longest = max(row["median"] for row in entry["rows"]) or 1
         for row in entry["rows"]:
-            bar = "#" * max(1, round(30 * row["median"] / best))
-            print(f"  {row['name']:<29} {row['median']:>8}  [{row['q1']} – {row['q3']}]  {bar}")
+            bar = "#" * max(1, round(30 * row["median"] / longest))
+            print(f"  {row['name']:<37} {row['median']:>9}  [{row['q1']} – {row['q3']}]  {bar}")
     print(f"{before['cores']} cores, load {before['load']} before the first round; written to docs/benchmarks/{arguments.stage}.json")
 
 

@@ -41,7 +41,7 @@ class Sandbox:
         if not headers:  # no library is on this machine
             script = (self.folder / "learn").read_text()
             (self.folder / "learn").write_text(script.replace("/usr/include /usr/local/include /opt/homebrew/include", "none"))
-        for stage in ["01-basic-pool", "02-bounded-queue"]:
+        for stage in ["01-basic-pool", "02-bounded-queue", "03-priority"]:
             (self.folder / stage).mkdir()
             shutil.copy(ROOT / stage / "CMakeLists.txt", self.folder / stage)
         for name in PLAIN_TOOLS:
@@ -113,7 +113,8 @@ class LearnTest(unittest.TestCase):
 
     # C7 (part)
     def test_rivals_are_installed_for_the_stage_that_is_measured_against_them(self):
-        for stage, expected in [("01", set()), ("02", {"libconcurrentqueue-dev", "libtbb-dev"})]:
+        for stage, expected in [("01", set()), ("02", {"libconcurrentqueue-dev", "libtbb-dev"}),
+                                ("03", {"libtbb-dev"})]:
             box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False)
             box.program("apt-get", APT)
             box.learn("bench", stage)

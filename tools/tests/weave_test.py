@@ -150,6 +150,17 @@ class Others(WeaveTest):
         self.write("docs/benchmarks/a.json", json.dumps(data))
         self.refused("<!-- table: docs/benchmarks/a.json#w1 -->\n", "lacks the field 'better'")
 
+    def test_rows_that_belong_together_are_one_table(self):
+        rows = [{"name": f"{name}, {at}", "series": name, "at": at, "median": value, "q1": value, "q3": value}
+                for at, name, value in [("1,000", "heap", 20), ("1,000", "list", 30), ("10,000", "list", 31), ("10,000", "heap", 90)]]
+        data = {"machine": {}, "command": "./bench", "date": "2026-01-31",
+                "workloads": {"send": {"title": "Send", "unit": "ns", "better": "lower", "rows": rows}}}
+        self.write("docs/benchmarks/a.json", json.dumps(data))
+        self.assertIn("| Send; ns (lower is better) | 1,000 | 10,000 |\n|---|---:|---:|\n"
+                      "| list | 30.0 <sub>30.0 – 30.0</sub> | 31.0 <sub>31.0 – 31.0</sub> |\n"
+                      "| heap | 20.0 <sub>20.0 – 20.0</sub> | 90.0 <sub>90.0 – 90.0</sub> |\n",
+                      self.woven("<!-- table: docs/benchmarks/a.json#send -->\n\nProse.\n"))
+
     def test_output_recorded_normalised_and_compared(self):
         self.write("docs/recorded/commands.toml", '[run]\ncommand = "printf \'took 12 ms\\\\n\'; cat x"\nstable = true\n'
                    'normalise = [["[0-9]+ ms", "N ms"]]\n')

@@ -6,7 +6,8 @@ The file is JSON:
      "workloads": {"w1": {"title": "Empty jobs", "unit": "M jobs/s", "better": "higher",
                           "rows": [{"name": "pool::basic", "median": 1.2, "q1": 1.1, "q3": 1.3, "note": "…"}]}}}
 
-Rows come out best first. `better` is "higher" or "lower"; `note`, what else was seen while it ran, may be left out.
+Rows come out best first. Rows with a "series" and an "at" belong together: the table has a row for each series, best
+last figure first, and a column for each place. `better` is "higher" or "lower"; `note`, what else was seen while it ran, may be left out.
 """
 import json
 from typing import List
@@ -55,6 +56,8 @@ def _lines(workload) -> List[str]:
     better = workload["better"]
     if better not in ("higher", "lower"):
         raise WeaveError(f"\"better\" is '{better}'; it is \"higher\" or \"lower\"")
+    if any("series" in row for row in workload["rows"]):
+        return _matrix(workload)
     rows = sorted(workload["rows"], key=lambda row: row["median"], reverse=better == "higher")
     notes = any(row.get("note") for row in rows)
     heads = f"| {workload['title']} | {workload['unit']} ({better} is better) | middle half |"
@@ -63,4 +66,20 @@ def _lines(workload) -> List[str]:
     for row in rows:
         cells = [row["name"], number(row["median"]), f"{number(row['q1'])} – {number(row['q3'])}"]
         lines.append("| " + " | ".join(cells + ([row.get("note", "")] if notes else [])) + " |")
+    return lines
+
+
+def _matrix(workload) -> List[str]:
+    rows = workload["rows"]
+    places = list(dict.fromkeys(row["at"] for row in rows))
+    series = {}
+    for row in rows:
+        series.setdefault(row["series"], {})[row["at"]] = row
+    lines = [f"| {workload['title']}; {workload['unit']} ({workload['better']} is better) | " + " | ".join(places) + " |",
+             "|---|" + "---:|" * len(places)]
+    last = {name: list(own.values())[-1]["median"] for name, own in series.items()}
+    for name in sorted(series, key=last.get, reverse=workload["better"] == "higher"):
+        cells = [f"{number(row['median'])} <sub>{number(row['q1'])} – {number(row['q3'])}</sub>" if row else "–"
+                 for row in map(series[name].get, places)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
