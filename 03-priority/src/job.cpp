@@ -1,0 +1,263 @@
+#include <pool/priority/job.hpp>
+
+#include <atomic>
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
+#include <pool/basic/tsan.hpp>
+
+namespace pool::priority {
+
+namespace {
+
+class NoPool : public JobHost {
+ public:
+  Clock& clock() override { return steady_clock(); }
+  Timer& timer() override { return timer_; }
+  void withdraw(JobCore&) override {}
+  void overran(const JobCore& job) override { report_overrun(job); }
+
+ private:
+  Timer timer_{steady_clock()};
+};
+
+}  // namespace
+
+const std::shared_ptr<JobHost>& no_pool() {
+  static const std::shared_ptr<JobHost> host = std::make_shared<NoPool>();
+  return host;
+}
+
+void report_overrun(const JobCore& job) {
+  std::fprintf(stderr, "pool: %s runs longer than its timeout; its token was cancelled\n", job.name().c_str());
+}
+
+std::string_view to_string(JobState state) {
+  constexpr std::string_view kNames[] = {"queued", "running", "completed", "failed", "cancelled"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+std::string to_string(const JobId& id) {
+  const auto* number = std::get_if<std::uint64_t>(&id.value_);
+  return number != nullptr ? std::to_string(*number) : std::get<std::string>(id.value_);
+}
+
+Duration JobInfo::wait_time(Time now) const {
+  return started.value_or(finished.value_or(now)) - submitted;
+}
+
+Duration JobInfo::execution_time(Time now) const {
+  return started ? finished.value_or(now) - *started : Duration::zero();
+}
+
+namespace {
+
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace
+
+JobCore::JobCore(JobOptions&& options, std::shared_ptr<JobHost> host)
+    : options_(std::move(options)), host_(std::move(host)), number_(next_number()), submitted_(host_->clock().now()) {
+  priority = priority_from(static_cast<int>(options_.priority));
+  since = submitted_;
+  if (options_.timeout && *options_.timeout < Duration::zero()) {
+    throw std::invalid_argument("pool: a job's timeout is 0 or more; no timeout is none");
+  }
+}
+
+JobCore::~JobCore() {
+  const basic::DropsException of_the_work;
+  details_.write().error = nullptr;
+}
+
+void JobCore::release() noexcept {
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;  // [last share] pairs with itself
+}
+
+JobInfo JobCore::info() const {
+  JobInfo info;
+  info.id = options_.id == JobId{} ? JobId{number_} : options_.id;
+  info.name = name();
+  info.priority = options_.priority;
+  info.submitted = submitted_;
+  info.metadata = options_.metadata;
+  std::lock_guard lock(mutex_);
+  const Details& details = details_.read();
+  info.state = state_.load(std::memory_order_relaxed);
+  info.started = details.started;
+  info.finished = details.finished;
+  info.worker = details.worker;
+  info.reason = details.reason;
+  info.error = details.error;
+  return info;
+}
+
+std::string JobCore::name() const {
+  return options_.name.empty() ? "job-" + std::to_string(number_) : options_.name;
+}
+
+CancelToken JobCore::token() {
+  std::lock_guard lock(mutex_);
+  Details& details = details_.write();
+  if (!details.source) {
+    details.source.emplace(host_->stopping());
+    if (!details.reason.empty()) details.source->cancel(details.reason);  // it was asked before it had a token
+  }
+  return details.source->token();
+}
+
+// #region take_up
+std::optional<Time> JobCore::take_up() {
+  const Time now = host_->clock().now();
+  if (options_.deadline && now >= *options_.deadline) cancel(reason::deadline);
+  return claim() ? std::optional(now) : std::nullopt;
+}
+// #endregion take_up
+
+void JobCore::adopt(const CancelSource& source) {
+  std::lock_guard lock(mutex_);
+  details_.write().source = source;
+}
+
+void JobCore::watch() {
+  const auto self = [this] { return JobRef<JobCore>::share(*this); };
+  if (options_.deadline) {
+    const auto late = [job = self()] {
+      if (job->state() == JobState::queued) job->cancel_if_queued(reason::deadline);
+    };
+    const Timer::Id id = host_->timer().at(*options_.deadline, late);
+    std::lock_guard lock(mutex_);
+    details_.write().deadline = id;
+  }
+  if (options_.token.stop_token().stop_possible()) {
+    auto parent = options_.token.on_cancel([job = self(), token = options_.token] { job->cancel(token.reason()); });
+    std::lock_guard lock(mutex_);
+    if (!has_ended(state_.load(std::memory_order_relaxed))) details_.write().parent = std::move(parent);
+  }
+}
+
+// #region set_state
+void JobCore::set_state(JobState to) {
+  JobState from = state_.load(std::memory_order_relaxed);
+  do {
+    if (!may_follow(from, to)) {
+      throw std::logic_error("job: it is " + std::string(to_string(from)) + " and cannot become " +
+                             std::string(to_string(to)));
+    }
+  } while (!state_.compare_exchange_weak(from, to, std::memory_order_release, std::memory_order_relaxed));  // [ended]
+}
+// #endregion set_state
+
+// #region begin
+void JobCore::begin(std::optional<std::size_t> worker, Time now) {
+  Timer::Id deadline;
+  {
+    std::lock_guard lock(mutex_);
+    set_state(JobState::running);
+    Details& details = details_.write();
+    details.started = now;
+    details.worker = worker;
+    deadline = std::exchange(details.deadline, {});
+    if (options_.timeout) {
+      details.timeout =
+          host_->timer().at(now + *options_.timeout, [job = JobRef<JobCore>::share(*this)] { job->time_out(); });
+    }
+  }
+  if (deadline.number != 0) host_->timer().cancel(deadline);
+}
+// #endregion begin
+
+void JobCore::end(JobState state, std::exception_ptr error, std::string_view why) {
+  std::function<void(const JobCore&)> call;
+  CancelCallback parent;  // destroyed without the lock: it may have to wait for one that is being called
+  Timer::Id deadline;
+  Timer::Id timeout;
+  {
+    std::lock_guard lock(mutex_);
+    set_state(state);
+    Details& details = details_.write();
+    details.finished = host_->clock().now();
+    details.error = std::move(error);
+    if (details.reason.empty()) details.reason = why;
+    call = std::exchange(details.on_end, nullptr);
+    parent = std::exchange(details.parent, {});
+    deadline = std::exchange(details.deadline, {});
+    timeout = std::exchange(details.timeout, {});
+  }
+  ended_.notify_all();
+  for (const Timer::Id& id : {deadline, timeout}) {
+    if (id.number != 0) host_->timer().cancel(id);
+  }
+  if (!call) return;
+  if (auto thrown = basic::catching([&] { call(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
+}
+
+// #region cancel_if_queued
+bool JobCore::cancel_if_queued(std::string_view why) {
+  if (!claim()) return false;  // [J2] somebody else had it: it has started, or was cancelled
+  if (auto error = basic::catching([&] { destroy_closure(); })) {
+    basic::print_error(name(), "the destructor of cancelled work", std::move(error));
+  }
+  end(JobState::cancelled, nullptr, why);
+  host_->withdraw(*this);
+  return true;
+}
+// #endregion cancel_if_queued
+
+// #region cancel
+bool JobCore::cancel(std::string_view why) {
+  const auto keep = JobRef<JobCore>::share(*this);
+  if (cancel_if_queued(why)) return true;
+  std::optional<CancelSource> source;
+  {
+    std::lock_guard lock(mutex_);
+    if (has_ended(state_.load(std::memory_order_relaxed))) return false;
+    if (details_.read().reason.empty()) details_.write().reason = why;
+    source = details_.read().source;
+  }
+  if (source) source->cancel(why);  // its callbacks run here, without the lock
+  return true;
+}
+
+void JobCore::time_out() {
+  if (cancel(reason::timeout)) host_->overran(*this);
+}
+// #endregion cancel
+
+bool JobCore::wait(const bounded::Deadline& deadline) {
+  while (!has_ended(state()) && host_->help(*this)) {
+  }
+  std::unique_lock lock(mutex_);
+  while (!has_ended(state_.load(std::memory_order_relaxed))) {
+    if (deadline.is_now() || !deadline.wait(ended_, lock)) break;
+  }
+  return has_ended(state_.load(std::memory_order_relaxed));
+}
+
+void JobCore::wait_for_result() {
+  static_cast<void>(wait(bounded::Deadline::never()));
+  if (state() == JobState::completed) return;
+  const JobInfo info = this->info();
+  if (info.error) std::rethrow_exception(info.error);
+  throw Cancelled(info.reason);
+}
+
+void JobCore::on_end(std::function<void(const JobCore&)> f) {
+  {
+    std::lock_guard lock(mutex_);
+    Details& details = details_.write();
+    if (std::exchange(details.has_callback, true))
+      throw std::logic_error("job: it has a callback, and there is one only");
+    if (!has_ended(state_.load(std::memory_order_relaxed))) {
+      details.on_end = std::move(f);
+      return;
+    }
+  }
+  if (auto thrown = basic::catching([&] { f(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
+}
+
+}  // namespace pool::priority
