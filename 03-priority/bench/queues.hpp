@@ -29,7 +29,7 @@ using pool::priority::UnitPtr;
 struct Item : pool::priority::Unit {
   Item(Priority level, std::uint64_t number_) : number(number_) { priority = level; }
   Ending run(std::optional<std::size_t>) override { return Ending::completed; }
-  void drop(std::string_view) override {}
+  bool drop(std::string_view) override { return true; }
   const std::uint64_t number;
 };
 

@@ -46,8 +46,10 @@ struct ThreadPool::Shared : JobHost {
 
   // #region withdraw
   void withdraw(JobCore& job) override {
-    if (const UnitPtr unit = channel.withdraw(job)) {  // else somebody has it in hand, and will find it cancelled
+    if (const UnitPtr unit = channel.withdraw(job)) {
       ++withdrawn;
+      in_flight.done();
+    } else if (job.settle()) {  // somebody had it in hand, and has counted it
       in_flight.done();
     }
   }
@@ -137,7 +139,7 @@ void ThreadPool::no_room(UnitPtr unit) {
   if (options_.overflow == Overflow::run_in_caller) {
     Ending ending{};
     const Finally counted{[&] { shared_->count_in_caller(ended(ending)); }};
-    return run_unit(std::move(unit), std::nullopt, ending);
+    return run_unit(unit, std::nullopt, ending);
   }
   shared_->rate.give_back();
   ++shared_->rejected;
@@ -163,10 +165,11 @@ void ThreadPool::enqueue(UnitPtr unit, Room& room) {
   entry.hand_over();
 }
 
-// Runs the work; how it ended is in `ending` even if it ended this thread.
-void ThreadPool::run_unit(UnitPtr unit, std::optional<std::size_t> worker, Ending& ending) {
+// Runs the work and lets it go, unless it is somebody else's; how it ended is in `ending` even if it ended this thread.
+void ThreadPool::run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending) {
   ending = Ending::failed;
   if (auto error = catching([&] { ending = unit->run(worker); })) report("posted work", std::move(error));
+  if (ending != Ending::skipped) unit = nullptr;
 }
 
 // A worker or the timer, which is where callbacks of jobs run that were late.
@@ -214,11 +217,13 @@ void ThreadPool::discard_queue() {
 }
 
 void ThreadPool::drop(UnitPtr unit, std::string_view why) {
-  const Finally counted{[this] {
+  bool ours = true;
+  const Finally counted{[&] {
     ++shared_->dropped;
-    shared_->in_flight.done();
+    if (ours || unit->settle()) shared_->in_flight.done();
   }};
-  if (auto error = catching([&] { unit->drop(why); })) report("the destructor of dropped work", std::move(error));
+  if (auto error = catching([&] { ours = unit->drop(why); }))
+    report("the destructor of dropped work", std::move(error));
 }
 
 void ThreadPool::join() {
@@ -251,10 +256,10 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
     Ending ending{};
     const Finally counted{[&] {
       counters_[index].end(ended(ending));
-      shared_->in_flight.done();
+      if (ending != Ending::skipped || unit->settle()) shared_->in_flight.done();
     }};
     counters_[index].begin();
-    run_unit(std::move(unit), index, ending);
+    run_unit(unit, index, ending);
   }
 }
 // #endregion run

@@ -155,13 +155,13 @@ TEST(Job, AProducerThatGoesEndsItsJob) {
   Job<int> queued;
   Job<int> running;
   {
-    auto [job, producer] = make_job<int>();
-    queued = job;
+    const auto made = make_job<int>();
+    queued = made.first;
   }
   {
-    auto [job, producer] = make_job<int>();
-    ASSERT_TRUE(producer.start());
-    running = job;
+    auto made = make_job<int>();
+    ASSERT_TRUE(made.second.start());
+    running = made.first;
   }
   EXPECT_EQ(queued.info().reason, "abandoned");
   EXPECT_EQ(queued.state(), JobState::cancelled);

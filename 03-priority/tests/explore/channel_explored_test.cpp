@@ -96,7 +96,7 @@ EXPLORE(PriorityChannel, WhatIsWithdrawnLeavesTheRest) {
 class Wanted : public Unit {
  public:
   Ending run(std::optional<std::size_t>) override { return Ending::completed; }
-  void drop(std::string_view) override {}
+  bool drop(std::string_view) override { return true; }
   [[nodiscard]] bool is_over() const override { return over.load(std::memory_order_relaxed); }
   sync::atomic<bool> over{false};
 };

@@ -364,7 +364,7 @@ class ThreadPool {
       if (displaced) drop(std::move(displaced), pool::priority::reason::dropped);
       if (unit) drop(std::move(unit), pool::priority::reason::asked);  // a job that was cancelled on its way here
     } else if (options_.overflow == Overflow::run_in_caller) {
-      ++shared_->in_caller[static_cast<std::size_t>(run_unit(*unit, std::nullopt))];
+      ++shared_->in_caller[static_cast<std::size_t>(ended(run_unit(*unit, std::nullopt)))];
     } else {
       shared_->rate.give_back();
       ++shared_->rejected;
@@ -408,10 +408,13 @@ class ThreadPool {
     pool::priority::CancelToken stopping() override { return stop.token(); }
     void overran(const JobCore& job) override { pool::priority::report_overrun(job); }
 
-    // A job was cancelled. If it is still queued, its room is free; else a worker has it in hand, and counts it.
+    // A job was cancelled. If it is still queued, its room is free; else somebody has it in hand, and counts it. Which of
+    // the two is done last, says so.
     void withdraw(JobCore& job) override {
       if (const UnitPtr unit = channel.withdraw(job)) {
         ++dropped;
+        in_flight.done();
+      } else if (job.settle()) {
         in_flight.done();
       }
     }
@@ -495,9 +498,10 @@ class ThreadPool {
 
   // Work that was accepted and will not run.
   void drop(UnitPtr unit, std::string_view why) {
-    protect([&] { unit->drop(why); }, "the destructor of dropped work");
+    bool ours = true;
+    protect([&] { ours = unit->drop(why); }, "the destructor of dropped work");
     ++shared_->dropped;
-    shared_->in_flight.done();
+    if (ours || unit->settle()) shared_->in_flight.done();
   }
 
   void discard_queue() {
@@ -521,18 +525,22 @@ class ThreadPool {
     start();
     while (UnitPtr unit = shared_->channel.receive()) {
       counters_[index].begin();
-      const Ended ended = run_unit(*unit, index);
-      unit = nullptr;
-      counters_[index].end(ended);
-      shared_->in_flight.done();
+      const Ending ending = run_unit(*unit, index);
+      if (ending != Ending::skipped) unit = nullptr;
+      counters_[index].end(ended(ending));
+      if (!unit || unit->settle()) shared_->in_flight.done();
     }
     if (options_.on_stop) protect([&] { options_.on_stop(index); }, "on_stop");
     counters_[index].stop();
   }
 
-  Ended run_unit(pool::priority::Unit& unit, std::optional<std::size_t> worker) {
+  Ending run_unit(pool::priority::Unit& unit, std::optional<std::size_t> worker) {
     Ending ending = Ending::failed;
     protect([&] { ending = unit.run(worker); }, "posted work");
+    return ending;
+  }
+
+  static Ended ended(Ending ending) {
     if (ending == Ending::completed) return Ended::completed;
     return ending == Ending::failed ? Ended::failed : Ended::cancelled;  // skipped: cancelled on its way here
   }

@@ -164,6 +164,7 @@ class JobCore : public Unit {
   void adopt(const CancelSource& source);
   [[nodiscard]] CancelToken token();  // the job's own; made when it is first asked for
 
+  [[nodiscard]] bool settle() override { return settled_.exchange(true, std::memory_order_acq_rel); }  // [settled]
   [[nodiscard]] bool is_over() const override { return claimed_.load(std::memory_order_relaxed); }
 
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -184,6 +185,7 @@ class JobCore : public Unit {
 
   sync::atomic<std::uint32_t> references_{1};
   sync::atomic<bool> claimed_{false};
+  sync::atomic<bool> settled_{false};
   sync::atomic<JobState> state_{JobState::queued};
 
   mutable sync::mutex mutex_;
@@ -242,10 +244,11 @@ class JobResult : public JobCore {
 
   // Without work of its own: its producer does that.
   Ending run(std::optional<std::size_t>) override { return Ending::skipped; }
-  void drop(std::string_view why) override {
-    if (!claim()) return;
+  bool drop(std::string_view why) override {
+    if (!claim()) return false;
     const basic::Finally ended{[&] { end(JobState::cancelled, nullptr, why); }};
     destroy_closure();
+    return true;
   }
 
  protected:
@@ -413,7 +416,7 @@ template <class R>
 JobProducer<R>::~JobProducer() {
   if (!core_ || has_ended(core_->state())) return;
   if (core_->state() == JobState::queued) {
-    core_->drop(reason::abandoned);
+    static_cast<void>(core_->drop(reason::abandoned));
   } else {
     fail(std::make_exception_ptr(basic::PoolError("pool: whoever did the work of the job has gone")));
   }
@@ -456,7 +459,7 @@ requires Launchable<std::decay_t<F>>
         new JobTask<R, Closure>(std::move(options), pool.job_host(), std::forward<decltype(closure)>(closure)));
     bool queued = false;
     const basic::Finally refused{[&] {
-      if (!queued) core->drop(reason::asked);  // nobody has a handle; its timers and links go
+      if (!queued) static_cast<void>(core->drop(reason::asked));  // nobody has a handle; its timers and links go
     }};
     if (source != nullptr) core->adopt(*source);
     core->watch();

@@ -232,7 +232,7 @@ class ThreadPool {
   bool reserve(Room& room, const Deadline& deadline);
   void admit();
   void no_room(UnitPtr unit);
-  void run_unit(UnitPtr unit, std::optional<std::size_t> worker, Ending& ending);
+  void run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending);
   bool wait_idle_by(const Deadline& deadline);
   bool shutdown_by(const Deadline& deadline);
   bool on_own_thread() const;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include <pool/basic/sync.hpp>
@@ -24,7 +25,8 @@ class Timer {
   struct Id {
     Time time;
     std::uint64_t number = 0;
-    friend auto operator<=>(const Id&, const Id&) = default;
+    friend bool operator==(const Id&, const Id&) = default;
+    friend bool operator<(const Id& a, const Id& b) { return std::tie(a.time, a.number) < std::tie(b.time, b.number); }
   };
 
   explicit Timer(Clock& clock);

@@ -16,7 +16,12 @@
 
 namespace pool::priority {
 
-enum class Ending { completed, failed, cancelled, skipped };  // skipped: somebody else had taken it out of our hands
+enum class Ending {
+  completed,
+  failed,
+  cancelled,
+  skipped
+};  // skipped: somebody else has it, to cancel it: see settle()
 
 class Unit {
  public:
@@ -28,8 +33,13 @@ class Unit {
   // that for itself.
   virtual Ending run(std::optional<std::size_t> worker) = 0;  // whose; none: a thread of the caller's
 
-  // The work will not be run: destroys the closure, and says so to whoever waits. Throws what that destructor throws.
-  virtual void drop(std::string_view why) = 0;
+  // The work will not be run: destroys the closure, and says so to whoever waits. False: somebody else has it, to cancel
+  // it: see settle(). Throws what that destructor throws.
+  virtual bool drop(std::string_view why) = 0;
+
+  // Called by both, the one who came too late and the one who cancels it when that is done: true for the second of them.
+  // Then all that was done to the work is done.
+  [[nodiscard]] virtual bool settle() { return true; }
 
   // Whether nobody wants it any more. Then it need not be queued.
   [[nodiscard]] virtual bool is_over() const { return false; }
@@ -124,7 +134,7 @@ class Posted : public Unit {
  public:
   explicit Posted(basic::Work work) : work_(std::move(work)) {}
   Ending run(std::optional<std::size_t>) override { return work_(), Ending::completed; }
-  void drop(std::string_view) override { work_.reset(); }
+  bool drop(std::string_view) override { return work_.reset(), true; }
 
  private:
   basic::Work work_;
@@ -140,8 +150,9 @@ class Submitted : public Unit {
     bound_();
     return bound_.threw() ? Ending::failed : Ending::completed;
   }
-  void drop(std::string_view) override {
+  bool drop(std::string_view) override {
     if (std::exchange(alive_, false)) bound_.~B();
+    return true;
   }
 
  private:

@@ -1,6 +1,7 @@
 // The part of an Execution that starts and ends threads, and tells what happened. Who goes on: scheduling.cpp.
 #include <pool/testing/explorer/execution.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -9,7 +10,6 @@
 namespace pool::explorer {
 namespace {
 
-constexpr std::size_t kIdleSteps = 2;       // so many idle steps in a row, and a thread gives way
 constexpr std::size_t kEventsPerStep = 10;  // of which most are uses of cells
 
 std::uint64_t executions = 0;
@@ -122,9 +122,12 @@ void Execution::record(Event event, Effect effect) {
     fail(Verdict::livelock, "no end after " + std::to_string(timeline_.size()) + " uses of shared values");
   }
   Thread& self = *threads_[me_];
-  if (effect == Effect::idle && ++self.idle >= kIdleSteps) self.tired = true;
+  if (effect == Effect::idle) {  // the same again, and a thread gives way: it is waiting for somebody
+    self.tired = self.tired || std::find(self.idle.begin(), self.idle.end(), event.object) != self.idle.end();
+    self.idle.push_back(event.object);
+  }
   if (effect != Effect::change) return;
-  self.idle = 0;
+  self.idle.clear();
   for (const auto& other : threads_) {
     if (other.get() != &self) other->tired = false;
   }

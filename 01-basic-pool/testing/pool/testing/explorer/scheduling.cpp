@@ -46,7 +46,7 @@ void Execution::switch_to(ThreadId next) {
   thread.timed_out = std::exchange(thread.waiting, Waiting{}).signal != nullptr;
   if (next == me_) return;
   thread.tired = false;
-  thread.idle = 0;
+  thread.idle.clear();
   thread.streak = 0;
   Fiber& from = threads_[me_]->fiber;
   me_ = next;
