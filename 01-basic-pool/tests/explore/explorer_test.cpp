@@ -1,6 +1,7 @@
 // The explorer finds what it says it finds: for each verdict a small program with that mistake, and its cure.
 #include <pool/testing/explorer/test.hpp>
 
+#include <array>
 #include <stdexcept>
 #include <vector>
 
@@ -213,6 +214,24 @@ void poll(bool yields) {
   });
   poller.join();
   setter.join();
+}
+
+// A thread that looks at several things, once each, does not wait for anybody: it must be possible that all of it happens
+// between two steps of another thread.
+TEST(Livelock, IsNotWhatManyLooksAreTakenFor) {
+  const Result result = explore([] {
+    sync::atomic<int> first{0}, second{0};
+    std::array<sync::atomic<int>, 7> others{};
+    sync::thread looks([&] {
+      const int before = first.load();
+      EXPLORE_CHECK(before == 1 || second.load() == 0);
+    });
+    for (const auto& other : others) EXPECT_EQ(other.load(), 0);
+    first = 1;
+    second = 1;
+    looks.join();
+  });
+  EXPECT_EQ(result.verdict, Verdict::failed_check) << result.executions << " executions";
 }
 
 TEST(Livelock, IsNotAPollUnderALock) {
