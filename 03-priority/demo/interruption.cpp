@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include <pool/basic/native_thread.hpp>
+
 namespace {
 
 std::atomic<int> write_end{-1};
@@ -26,6 +28,7 @@ Interruption::Interruption() {
   if (::pipe(pipe_.data()) != 0) throw std::system_error(errno, std::generic_category(), "cannot make a pipe");
   for (const int end : pipe_) ::fcntl(end, F_SETFD, FD_CLOEXEC);
   try {
+    const pool::basic::SignalsBlocked in_the_thread;  // the handler runs on threads that look around now and then
     thread_ = std::thread([this] { watch(); });
   } catch (...) {
     for (const int end : pipe_) ::close(end);
