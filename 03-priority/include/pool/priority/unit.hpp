@@ -16,12 +16,8 @@
 
 namespace pool::priority {
 
-enum class Ending {
-  completed,
-  failed,
-  cancelled,
-  skipped
-};  // skipped: somebody else has it, to cancel it: see settle()
+// skipped: somebody else has it, to cancel it: see settle().
+enum class Ending { completed, failed, cancelled, skipped };
 
 class Unit {
  public:
