@@ -119,7 +119,7 @@ void ThreadPool::enqueue(UnitPtr unit) {
                         ? shared_->channel.send_displacing(unit, displaced)
                         : shared_->channel.send(unit, waits ? Deadline::never() : Deadline::now());
   if (sent == Send::closed) throw PoolStopped();
-  if (sent == Send::full) return no_room(std::move(unit));
+  if (sent == Send::full) return no_room(std::move(unit), entry);
   entry.hand_over();
   if (displaced) drop(std::move(displaced), reason::dropped);
   if (unit) drop(std::move(unit), reason::asked);  // it was cancelled on its way into the queue
@@ -135,10 +135,13 @@ void ThreadPool::admit() {
                      std::to_string(options_.rate.burst) + " at once");
 }
 
-void ThreadPool::no_room(UnitPtr unit) {
+void ThreadPool::no_room(UnitPtr unit, bounded::InFlight::Entry& entry) {
   if (options_.overflow == Overflow::run_in_caller) {
     Ending ending{};
-    const Finally counted{[&] { shared_->count_in_caller(ended(ending)); }};
+    const Finally counted{[&] {
+      shared_->count_in_caller(ended(ending));
+      if (ending == Ending::skipped && !unit->settle()) entry.hand_over();  // whoever cancels it says when it is done
+    }};
     return run_unit(unit, std::nullopt, ending);
   }
   shared_->rate.give_back();

@@ -80,6 +80,19 @@ EXPLORE_WITH(PriorityPool, WaitIdleDoesNotWaitForWhatWasCancelled, (Explore{.pre
   canceller.join();
 }
 
+// The queue is full, so the caller runs the job itself, and somebody cancels it at that moment.
+EXPLORE(PriorityPool, NorForWhatIsCancelledInTheCallersHands) {
+  Door door;
+  ManualClock clock;
+  ThreadPool pool({.workers = 1, .capacity = 1, .overflow = Overflow::run_in_caller, .clock = &clock});
+  pool.post([&] { door.wait(); });
+  pool.post([] {});                                          // queued, or run here
+  auto job = pool.launch({.deadline = clock.now()}, [] {});  // it is the timer that cancels it, or we do
+  door.open();
+  pool.wait_idle();
+  EXPECT_TRUE(has_ended(job.state()));
+}
+
 // At random: the counters' readers try again as often as they like, so there is no end of interleavings.
 EXPLORE_WITH(PriorityPool, TheTotalsNeverContradictThemselves,
              (Explore{.strategy = Strategy::random, .executions = 3000})) {

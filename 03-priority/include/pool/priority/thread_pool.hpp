@@ -231,7 +231,7 @@ class ThreadPool {
   void enqueue(UnitPtr unit, Room& room);
   bool reserve(Room& room, const Deadline& deadline);
   void admit();
-  void no_room(UnitPtr unit);
+  void no_room(UnitPtr unit, bounded::InFlight::Entry& entry);
   void run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending);
   bool wait_idle_by(const Deadline& deadline);
   bool shutdown_by(const Deadline& deadline);
