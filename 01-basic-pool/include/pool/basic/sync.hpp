@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -52,16 +53,28 @@ T*& thread_slot() {
   return slot;
 }
 
+// A number for each thread: 0, 1, 2, … in the order in which they first ask.
+inline std::size_t thread_number() {
+  static std::atomic<std::size_t> next{0};
+  thread_local const std::size_t number = next.fetch_add(1, std::memory_order_relaxed);
+  return number;
+}
+
+// A moment's rest in a loop that spins.
+inline void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 // Takes the mutex; spins for a moment (some hundred nanoseconds to a few microseconds) before it sleeps. For sections
 // that are shorter than that: to sleep and be woken takes much longer.
 inline std::unique_lock<mutex> lock_spinning(mutex& taken) {
   for (int i = 0; i < 20; ++i) {
     if (taken.try_lock()) return std::unique_lock<mutex>(taken, std::adopt_lock);
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
+    pause();
   }
   return std::unique_lock<mutex>(taken);
 }

@@ -123,8 +123,9 @@ void Execution::record(Event event, Effect effect) {
   }
   Thread& self = *threads_[me_];
   if (effect == Effect::idle) {  // the same again, and a thread gives way: it is waiting for somebody
-    self.tired = self.tired || std::find(self.idle.begin(), self.idle.end(), event.object) != self.idle.end();
-    self.idle.push_back(event.object);
+    const std::pair step(event.object, event.site.line);
+    self.tired = self.tired || std::find(self.idle.begin(), self.idle.end(), step) != self.idle.end();
+    self.idle.push_back(step);
   }
   if (effect != Effect::change) return;
   self.idle.clear();

@@ -14,6 +14,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pool::explorer {
@@ -67,9 +68,10 @@ struct Thread {
   bool timed_out = false;
   bool fresh = true;  // nothing happened since it was picked, so its first point need not ask again
   bool finished = false;
-  bool tired = false;             // gave way; until another thread changes something
-  std::vector<std::size_t> idle;  // the objects of its idle steps since it changed something or learned something
-  std::size_t streak = 0;         // steps in a row
+  bool tired = false;      // gave way; until another thread changes something
+  std::size_t streak = 0;  // steps in a row
+  // Its idle steps, object and line, since it changed something or learned something.
+  std::vector<std::pair<std::size_t, int>> idle;
   struct End final : Object {
     End() : Object("thread") {}
   } end;

@@ -11,6 +11,8 @@
 
 namespace pool::sync {
 
+inline void pause() {}
+
 // Whether a thread spins before it sleeps makes no difference to what can happen.
 inline std::unique_lock<mutex> lock_spinning(mutex& taken, explorer::Site site = explorer::Site::here()) {
   return std::unique_lock<mutex>(taken, site);

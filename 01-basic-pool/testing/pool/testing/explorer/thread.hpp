@@ -95,4 +95,8 @@ T*& thread_slot() {
   return slots[execution.me()];
 }
 
+inline std::size_t thread_number() {
+  return explorer::Execution::running().me();
+}
+
 }  // namespace pool::sync
