@@ -2,7 +2,7 @@
 //
 // Thread safety: every member may be called from any thread.
 // Invariant:  (F1) the count is zero and somebody waits  =>  whoever made it zero notifies after the waiter's look
-// Memory ordering: what happens before done() is visible to whoever waited for it.
+// Memory ordering: what happens before done() is visible to whoever waited for it, and to the done() that was the last.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,9 @@ class InFlight {
     InFlight* in_flight_;
   };
 
-  void done();
+  bool done();  // whether it was the last
+
+  [[nodiscard]] bool none() const { return count_.load(std::memory_order_acquire) == 0; }  // [done]
 
   // Waits until nothing is in flight; false: the time was up first.
   [[nodiscard]] bool wait(const Deadline& deadline);
@@ -44,10 +46,11 @@ class InFlight {
 };
 
 // #region in_flight
-inline void InFlight::done() {
-  if (count_.fetch_sub(1, std::memory_order_release) != 1) return;  // [done] pairs with the load in wait()
+inline bool InFlight::done() {
+  if (count_.fetch_sub(1, std::memory_order_acq_rel) != 1) return false;  // [done] pairs with the load in wait()
   { std::lock_guard lock(mutex_); }  // whoever looked before this sleeps by now: the notification finds it
   none_.notify_all();
+  return true;
 }
 
 inline bool InFlight::wait(const Deadline& deadline) {

@@ -54,7 +54,8 @@ class alignas(64) WorkerCounters {
  public:
   void begin();  // of a job
   void end(Ended how = Ended::completed);
-  void stop();  // of the worker: from now on it is not even idle
+  void ended_within(Ended how);  // a job that was run within another: it counts, and its time is the other's
+  void stop();                   // of the worker: from now on it is not even idle
   [[nodiscard]] WorkerStats read() const;
 
  private:
@@ -65,6 +66,7 @@ class alignas(64) WorkerCounters {
 
   template <class Change>
   void write(Change&& change);
+  void count(Ended how);
 
   sync::atomic<std::uint64_t> version_{0};  // odd while the others are being written
   sync::atomic<State> state_{State::idle};
@@ -121,14 +123,22 @@ inline void WorkerCounters::end(Ended how) {
   write([&, time = now()] {
     busy_.store(busy_.load(std::memory_order_relaxed) + time - since_.load(std::memory_order_relaxed),
                 std::memory_order_release);
-    completed_.store(completed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    if (how != Ended::completed) {
-      auto& count = how == Ended::failed ? failed_ : cancelled_;
-      count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    }
+    count(how);
     state_.store(State::idle, std::memory_order_release);
     since_.store(time, std::memory_order_release);
   });
+}
+
+inline void WorkerCounters::ended_within(Ended how) {
+  write([&] { count(how); });
+}
+
+inline void WorkerCounters::count(Ended how) {
+  completed_.store(completed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  if (how != Ended::completed) {
+    auto& kind = how == Ended::failed ? failed_ : cancelled_;
+    kind.store(kind.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
 }
 
 inline void WorkerCounters::stop() {
