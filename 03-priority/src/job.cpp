@@ -172,6 +172,8 @@ void JobCore::begin(std::optional<std::size_t> worker, Time now) {
 // #endregion begin
 
 void JobCore::end(JobState state, std::exception_ptr error, std::string_view why) {
+  std::string reason;  // without memory for it, a job ends all the same
+  static_cast<void>(basic::catching([&] { reason = why; }));
   std::function<void(const JobCore&)> call;
   CancelCallback parent;  // destroyed without the lock: it may have to wait for one that is being called
   Timer::Id deadline;
@@ -182,7 +184,7 @@ void JobCore::end(JobState state, std::exception_ptr error, std::string_view why
     Details& details = details_.write();
     details.finished = host_->clock().now();
     details.error = std::move(error);
-    if (details.reason.empty()) details.reason = why;
+    if (details.reason.empty()) details.reason = std::move(reason);
     call = std::exchange(details.on_end, nullptr);
     parent = std::exchange(details.parent, {});
     deadline = std::exchange(details.deadline, {});
@@ -228,9 +230,14 @@ void JobCore::time_out() {
 }
 // #endregion cancel
 
+// In small steps, each with as small a frame as can be: jobs that wait may be nested, thousands of them.
 bool JobCore::wait(const bounded::Deadline& deadline) {
-  while (!has_ended(state()) && host_->help(*this)) {
+  while (!has_ended(state()) && !deadline.is_now() && host_->help(*this)) {
   }
+  return block(deadline);
+}
+
+bool JobCore::block(const bounded::Deadline& deadline) {
   std::unique_lock lock(mutex_);
   while (!has_ended(state_.load(std::memory_order_relaxed))) {
     if (deadline.is_now() || !deadline.wait(ended_, lock)) break;
@@ -240,7 +247,10 @@ bool JobCore::wait(const bounded::Deadline& deadline) {
 
 void JobCore::wait_for_result() {
   static_cast<void>(wait(bounded::Deadline::never()));
-  if (state() == JobState::completed) return;
+  if (state() != JobState::completed) throw_error();
+}
+
+void JobCore::throw_error() const {
   const JobInfo info = this->info();
   if (info.error) std::rethrow_exception(info.error);
   throw Cancelled(info.reason);

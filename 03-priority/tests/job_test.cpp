@@ -145,6 +145,8 @@ TEST(Job, AWaitLetsTheHostHelp) {
   auto [job, producer] = make_job<int>({}, host);
   host->producer.emplace(std::move(producer));
   ASSERT_TRUE(host->producer->start());
+  EXPECT_FALSE(job.wait_for(std::chrono::seconds(0))) << "who only looks does not wait";
+  EXPECT_EQ(host->asked, 0);
   EXPECT_EQ(job.get(), 7);
   EXPECT_EQ(host->asked, 3);
   host->producer.reset();  // the job shares the host, and here the host the job

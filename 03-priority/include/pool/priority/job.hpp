@@ -177,6 +177,8 @@ class JobCore : public Unit {
  private:
   void set_state(JobState to);
   void time_out();
+  [[gnu::noinline]] bool block(const bounded::Deadline& deadline);
+  [[noreturn, gnu::noinline]] void throw_error() const;
 
   const JobOptions options_;
   const std::shared_ptr<JobHost> host_;
@@ -299,7 +301,7 @@ Ending JobTask<R, F>::run(std::optional<std::size_t> worker) {
     throw;
   } catch (const Cancelled& cancelled) {
     state = JobState::cancelled;
-    why = cancelled.reason();
+    static_cast<void>(basic::catching([&] { why = cancelled.reason(); }));
   } catch (...) {
     state = JobState::failed;
     error = std::current_exception();
@@ -447,10 +449,11 @@ concept PriorityExecutor = requires(P& pool, UnitPtr unit) {
   { pool.job_host() } -> std::convertible_to<std::shared_ptr<JobHost>>;
 };
 
-// Makes a job of a function, and hands it to the pool. A function that takes a CancelToken gets the job's own.
+// Makes a job of a function, and hands it to the pool. A function that takes a CancelToken gets the job's own. (Not
+// inlined: whoever waits for the job afterwards, perhaps as one of thousands that are nested, needs no frame for this.)
 template <class Pool, class F>
 requires Launchable<std::decay_t<F>>
-[[nodiscard]] auto launch(Pool& pool, JobOptions options, F&& f) {
+[[nodiscard, gnu::noinline]] auto launch(Pool& pool, JobOptions options, F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto start = [&](auto&& closure, const CancelSource* source) {
     using Closure = std::decay_t<decltype(closure)>;

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include <pool/basic/sync.hpp>
 #include <pool/basic/work.hpp>
 #include <pool/priority/clock.hpp>
 #include <pool/priority/priority.hpp>
@@ -53,7 +55,10 @@ class Unit {
   const void* in_ = nullptr;  // the list it is in
 
  public:
-  Priority priority = Priority::normal;  // these two are set by whoever queues it, and left alone while it is queued
+  Priority priority = Priority::normal;  // these are set by whoever queues it, and left alone while it is queued
+  bool takes_room = true;                // in a queue of limited capacity
+  sync::atomic<std::uint8_t> mark{0};    // the queue's own, as is the next, for what it has to know of a unit while
+  sync::atomic<std::uint16_t> place{0};  // others hold it, too; a queue may do without
   Time since{};
 };
 
