@@ -2,7 +2,7 @@
 # check: everything that a change must pass, step by step. Called by `./learn check`; CI runs the same.
 #
 #   check.sh              all steps
-#   check.sh STEP…        only these: pages format test clang asan tsan tidy mutants tools exercises
+#   check.sh STEP…        only these: pages format test clang asan tsan tidy model mutants tools exercises
 #   check.sh ID… | --changed   only these exercises, or those whose inputs have changed since they last passed
 #
 # Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
@@ -45,6 +45,8 @@ step_tidy() {
     cmake --preset clang >/dev/null &&
         python3 tools/tidy.py build/clang "$cores"
 }
+
+step_model() { python3 tools/model.py; } # needs spin, and says so
 
 step_mutants() { CXX=clang++ python3 tools/mutants.py; } # clang needs a third less time than g++
 
@@ -97,7 +99,7 @@ run() {
     fi
 }
 
-all="pages format test clang asan tsan tidy mutants tools exercises"
+all="pages format test clang asan tsan tidy model mutants tools exercises"
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2086  # a list of words
     set -- $all

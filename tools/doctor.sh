@@ -12,6 +12,7 @@ miss() {
 }
 has() { command -v "$1" >/dev/null 2>&1; }
 first() { "$@" 2>/dev/null | head -n 1; }
+version_of() { if [ "$1" = spin ]; then first spin -V; else first "$1" --version; fi; }
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -54,8 +55,8 @@ for root in /usr/include /usr/local/include /opt/homebrew/include; do [ -e "$roo
 if [ "$gtest" != no ]; then good GoogleTest "$gtest/gtest"; else miss GoogleTest "not there. Debian, Ubuntu: apt install libgtest-dev libgmock-dev; macOS: brew install googletest"; fi
 
 printf 'For exercises and for ./learn check\n'
-for tool in python3:python3 patch:patch git:git gdb:gdb clang++:clang clang-tidy:clang-tidy clang-format:clang-format ccache:ccache; do
-    if has "${tool%%:*}"; then good "${tool%%:*}" "$(first "${tool%%:*}" --version)"; else note "${tool%%:*}" "not there; apt install ${tool#*:} (./learn asks when it is needed)"; fi
+for tool in python3:python3 patch:patch git:git gdb:gdb clang++:clang clang-tidy:clang-tidy clang-format:clang-format ccache:ccache spin:spin; do
+    if has "${tool%%:*}"; then good "${tool%%:*}" "$(version_of "${tool%%:*}")"; else note "${tool%%:*}" "not there; apt install ${tool#*:} (./learn asks when it is needed)"; fi
 done
 
 printf 'Sanitizers\n'

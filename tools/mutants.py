@@ -144,7 +144,7 @@ class Compiler:
             with tempfile.NamedTemporaryFile(dir=KEPT, suffix=".tmp", delete=False) as unfinished:
                 result = run([*self.command, *flags, "-c", source, "-o", unfinished.name], tree.folder)
             if result.returncode != 0:
-                os.unlink(unfinished.name)
+                Path(unfinished.name).unlink(missing_ok=True)  # a compiler that fails may have removed it
                 raise Problem(f"{source} does not compile:\n{result.stderr}")
             os.replace(unfinished.name, made)
         made.touch()

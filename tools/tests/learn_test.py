@@ -44,6 +44,10 @@ class Sandbox:
         for stage in ["01-basic-pool", "02-bounded-queue", "03-priority"]:
             (self.folder / stage).mkdir()
             shutil.copy(ROOT / stage / "CMakeLists.txt", self.folder / stage)
+            (self.folder / stage / "README.md").write_text(f"# Stage {stage}\n")
+            for part in ["demo", "bench"]:
+                (self.folder / stage / part).mkdir()
+                (self.folder / stage / part / "main.cpp").touch()
         for name in PLAIN_TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
         for name in tools:
@@ -127,6 +131,38 @@ class LearnTest(unittest.TestCase):
         result = box.learn("bench", "02")
         self.assertIn("this needs, in Debian's names: libbenchmark-dev libgmock-dev libgtest-dev \n", result.stderr)
 
+    # C6 (part)
+    def test_a_stage_in_the_making_says_what_it_lacks_before_anything_is_installed(self):
+        for command, lacks in [("run", "program"), ("bench", "benchmark")]:
+            box = self.sandbox(tools=["make", "c++", "cmake"], headers=False)
+            box.program("apt-get", APT)
+            shutil.rmtree(box.folder / "02-bounded-queue" / ("demo" if command == "run" else "bench"))
+            result = box.learn(command, "02")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(f"stage 02 is in the making: it has no {lacks} yet. ./learn test 02 runs its tests", result.stderr)
+            self.assertEqual(box.installed(), [])
+
+    # C6 (part): the tour and the benchmarks leave it out, the tour with a line
+    def test_a_stage_in_the_making_is_left_out(self):
+        box = self.sandbox(tools=["make", "c++", "cmake", "python3", "getconf", "touch"])
+        for part in ["demo", "bench"]:
+            (box.folder / "03-priority" / part / "main.cpp").unlink()
+        box.program("cmake", '#!/bin/sh\necho "cmake $*" >>"$LOG"\n')
+        for stage, name in [("01-basic-pool", "basic_demo"), ("02-bounded-queue", "bounded_demo")]:
+            demo = box.folder / "build" / "default" / stage / name
+            demo.parent.mkdir(parents=True)
+            demo.write_text(f"#!/bin/sh\necho {name} runs\n")
+            demo.chmod(0o755)
+        tour = box.learn("run")
+        self.assertEqual(tour.returncode, 0, tour.stderr)
+        self.assertIn("\n=== Stage 02-bounded-queue\n\nbounded_demo runs\n\n=== stage 03 is in the making: it has no program yet. "
+                      "./learn test 03 runs its tests\n\nNext: ", tour.stdout)
+        self.assertNotIn("priority_demo", box.log.read_text())
+        bench = box.learn("bench")
+        self.assertEqual(bench.returncode, 0, bench.stderr)
+        self.assertIn("bounded_bench", box.log.read_text())
+        self.assertNotIn("priority_bench", box.log.read_text())
+
     # C7 (part)
     def test_nothing_is_said_or_installed_when_nothing_is_missing(self):
         box = self.sandbox(tools=["make", "c++", "cmake", "ctest", "getconf"])
@@ -167,6 +203,14 @@ class LearnTest(unittest.TestCase):
         self.assertIn("another program holds the package lock; waiting", result.stderr)
         self.assertEqual(len(box.installed()), 1)
 
+    # C7 (part)
+    def test_what_the_checks_need_is_installed_when_they_are_asked_for(self):
+        box = self.sandbox(tools=["make", "c++", "cmake"])
+        box.program("apt-get", APT)
+        box.learn("check")
+        packages = box.installed()[0].split("--no-install-recommends ")[1].split()
+        self.assertLessEqual({"spin", "clang", "clang-tidy", "shellcheck", "ccache"}, set(packages))
+
     # C8 (part): elsewhere than on Debian it says what to install
     def test_on_another_system_it_says_what_to_install(self):
         result = self.sandbox(tools=["make", "c++"]).learn("test", "01")
@@ -202,7 +246,7 @@ class LearnTest(unittest.TestCase):
     def test_doctor_says_what_is_missing_and_what_to_do(self):
         shown = subprocess.run([str(ROOT / "learn"), "doctor"], capture_output=True, text=True, check=False)
         self.assertEqual(shown.returncode, 0, shown.stdout)
-        for word in ["compiler", "cmake", "GoogleTest", "thread", "address,undefined", "processors"]:
+        for word in ["compiler", "cmake", "GoogleTest", "spin", "thread", "address,undefined", "processors"]:
             self.assertRegex(shown.stdout, rf"(ok|note) +{word}")
         lacking = subprocess.run(["sh", str(ROOT / "tools" / "doctor.sh")], capture_output=True, text=True, check=False,
                                  env={**os.environ, "CXX": "no-such-compiler"})

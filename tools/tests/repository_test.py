@@ -13,6 +13,7 @@ STAGES = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing", "05
 FILES = {"CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "learn",
          ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore"}
 FOLDERS = {"docs", "cmake", "tools", ".ci", ".devcontainer"}
+LATE_PARTS = ["demo/", "bench/", "exercises/"]  # which a stage in the making may lack, and its chapter
 
 
 def tracked():
@@ -23,6 +24,17 @@ def tracked():
 
 def stages_here():
     return sorted({name.split("/")[0] for name in tracked()} & set(STAGES))
+
+
+def said_to_be_missing(stage):
+    """What its README says is missing: None if the stage is finished, and has no such heading."""
+    readme = (ROOT / stage / "README.md").read_text(encoding="utf-8")
+    _, heading, rest = readme.partition("\n## In the making\n")
+    return set(re.findall(r"^- `([^`]+)`", rest.partition("\n## ")[0], re.M)) if heading else None
+
+
+def finished_stages():
+    return [stage for stage in stages_here() if said_to_be_missing(stage) is None]
 
 
 class RepositoryTest(unittest.TestCase):
@@ -36,8 +48,23 @@ class RepositoryTest(unittest.TestCase):
     # C2 (part): exercises are checked by the exercise runner, benchmarks by ./learn bench
     def test_each_stage_has_its_parts(self):
         for stage in stages_here():
-            for part in ["README.md", "CMakeLists.txt", "include/pool", "demo", "tests", "bench"]:
+            for part in ["README.md", "CMakeLists.txt", "include/pool", "tests"]:
                 self.assertTrue((ROOT / stage / part).exists(), f"{stage}/{part}")
+        for stage in finished_stages():
+            for part in ["demo", "bench"]:
+                self.assertTrue(list((ROOT / stage / part).glob("*.cpp")), f"{stage}/{part}")
+
+    # C2 (part): nothing is hidden that is missing
+    def test_a_stage_in_the_making_says_what_is_missing(self):
+        self.assertEqual(finished_stages(), stages_here()[: len(finished_stages())])
+        self.assertLessEqual(len(stages_here()) - len(finished_stages()), 1, "only the last one can be in the making")
+        for stage in set(stages_here()) - set(finished_stages()):
+            chapter = f"docs/{stage}.md"
+            there = {part for part in LATE_PARTS if any(name.startswith(f"{stage}/{part}") for name in tracked())}
+            there |= {chapter} & set(tracked())
+            missing = {*LATE_PARTS, chapter} - there
+            self.assertEqual(said_to_be_missing(stage), missing, stage)
+            self.assertTrue(missing, f"{stage} lacks nothing: its README needs no 'In the making'")
 
     # C2 (part)
     def test_each_stage_is_one_line_and_one_call(self):
@@ -49,7 +76,7 @@ class RepositoryTest(unittest.TestCase):
 
     # C3 (part): of the pages that are about stages to come, there is none yet
     def test_the_pages_of_the_book_are_there(self):
-        pages = ["00-introduction", "glossary", "memory-ordering", "coming-from-rust", "when-it-hangs", "specification", *stages_here()]
+        pages = ["00-introduction", "glossary", "memory-ordering", "coming-from-rust", "when-it-hangs", "specification", *finished_stages()]
         for page in pages:
             text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
             self.assertGreater(len(text.split()), 500, page)
@@ -61,7 +88,7 @@ class RepositoryTest(unittest.TestCase):
 
     # C5 (part): what the exercises promise is checked by the exercise runner, which CI runs
     def test_each_stage_has_four_exercises_and_a_capstone(self):
-        for stage in stages_here():
+        for stage in finished_stages():
             entries = tomllib.loads((ROOT / stage / "exercises" / "exercises.toml").read_text(encoding="utf-8"))["exercise"]
             self.assertGreaterEqual(len([e for e in entries if e["kind"] != "capstone"]), 4, stage)
             self.assertEqual([e["kind"] for e in entries].count("capstone"), 1, stage)

@@ -1,0 +1,183 @@
+// Deque<T>: a work-stealing deque of pointers. One thread, the owner, pushes and takes at the bottom, newest first; all
+// others steal at the top, oldest first. It grows when it is full.
+//
+// (D. Chase and Y. Lev, "Dynamic circular work-stealing deque", SPAA 2005; the orders after N. M. Lê, A. Pop, A. Cohen
+// and F. Zappa Nardelli, "Correct and efficient work-stealing for weak memory models", PPoPP 2013, with seq_cst
+// operations in place of fences. That paper publishes a grown array with a relaxed store; it has to be a release: see
+// [array].)
+// Thread safety: push(), take() and the destructor belong to the owner, who may change if he is handed over with a
+// happens-before; steal() and size() may be called from any thread.
+// Invariants:  (D1) what was pushed is taken or stolen exactly once
+//              (D2) of what is there, take() gives the newest and steal() the oldest
+//              (D3) indices only tell distances, so they may wrap around
+//              (D4) a buffer lives as long as the deque, since a thief may still look into an old one; all of them
+//                   together are smaller than twice the largest
+// Memory ordering: what happens before push(x) is visible to the take() or steal() that gives x.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <pool/basic/sync.hpp>
+
+namespace pool::stealing {
+
+// `lost`: somebody else was quicker, so there was something, and there may be more.
+enum class [[nodiscard]] Steal{ok, empty, lost};
+
+template <class T>
+class Deque {
+ public:
+  // Room for `capacity` items (a power of two) before it grows for the first time. `first` is the first index; a test
+  // may put it close to its largest value.
+  explicit Deque(std::size_t capacity = 64, std::uint64_t first = 0);
+  Deque(const Deque&) = delete;
+  Deque& operator=(const Deque&) = delete;
+
+  // Throws std::bad_alloc if it cannot grow; nothing has changed then. The stamp is a number that others may want to
+  // know of an item without having it.
+  void push(T* item, std::int64_t stamp = 0);
+
+  // Grows now if one of the next `many` pushes would; throws as push does. They do not, then.
+  void make_room(std::size_t many = 1);
+  [[nodiscard]] bool full() const;  // the owner's: the next push would grow
+
+  // The newest item, or null.
+  [[nodiscard]] T* take();
+
+  // The owner's place in it: what is pushed from now on lies at or above it.
+  [[nodiscard]] std::uint64_t place() const { return bottom_.load(std::memory_order_relaxed); }
+
+  // The oldest item, if `ok`.
+  Steal steal(T*& item);
+
+  // The stamp of the item that steal() would give; of a moment ago, if others steal.
+  [[nodiscard]] std::optional<std::int64_t> oldest_stamp() const;
+
+  // Exact for the owner while nobody steals; a moment old otherwise.
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] bool empty() const { return size() == 0; }
+
+ private:
+  struct Slot {
+    sync::atomic<T*> item;
+    sync::atomic<std::int64_t> stamp;
+  };
+  class Buffer {
+   public:
+    explicit Buffer(std::size_t capacity) : mask_(capacity - 1), slots_(new Slot[capacity]) {}
+    [[nodiscard]] std::size_t capacity() const { return mask_ + 1; }
+    Slot& operator[](std::uint64_t index) { return slots_[static_cast<std::size_t>(index) & mask_]; }
+
+   private:
+    const std::size_t mask_;
+    const std::unique_ptr<Slot[]> slots_;
+  };
+
+  static std::int64_t distance(std::uint64_t from, std::uint64_t to) { return static_cast<std::int64_t>(to - from); }
+  void grow(Buffer& full, std::uint64_t top, std::uint64_t bottom);
+
+  alignas(64) sync::atomic<std::uint64_t> top_;     // the oldest item; only ever goes up
+  alignas(64) sync::atomic<std::uint64_t> bottom_;  // behind the newest; written by the owner
+  sync::atomic<Buffer*> buffer_;                    // written by the owner
+  std::vector<std::unique_ptr<Buffer>> buffers_;    // the owner's; the last one is in use
+};
+
+template <class T>
+Deque<T>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom_(first), buffer_(nullptr) {
+  buffers_.push_back(std::make_unique<Buffer>(capacity));
+  buffer_.store(buffers_.back().get(), std::memory_order_relaxed);
+}
+
+template <class T>
+void Deque<T>::push(T* item, std::int64_t stamp) {
+  make_room();
+  const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);
+  Slot& slot = (*buffer_.load(std::memory_order_relaxed))[bottom];
+  slot.stamp.store(stamp, std::memory_order_release);  // [reused] pairs with oldest_stamp()
+  slot.item.store(item, std::memory_order_relaxed);
+  bottom_.store(bottom + 1, std::memory_order_release);  // [publish] pairs with steal()
+}
+
+template <class T>
+bool Deque<T>::full() const {
+  return size() >= buffer_.load(std::memory_order_relaxed)->capacity();
+}
+
+template <class T>
+void Deque<T>::make_room(std::size_t many) {
+  const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);
+  const std::uint64_t top = top_.load(std::memory_order_acquire);  // [free] pairs with the claim in steal()
+  const auto needed = distance(top, bottom) + static_cast<std::int64_t>(many);
+  for (;;) {
+    Buffer* const buffer = buffer_.load(std::memory_order_relaxed);
+    if (needed <= static_cast<std::int64_t>(buffer->capacity())) return;
+    grow(*buffer, top, bottom);
+  }
+}
+
+template <class T>
+void Deque<T>::grow(Buffer& full, std::uint64_t top, std::uint64_t bottom) {
+  buffers_.push_back(std::make_unique<Buffer>(2 * full.capacity()));
+  Buffer& larger = *buffers_.back();
+  for (std::uint64_t i = top; i != bottom; ++i) {
+    larger[i].item.store(full[i].item.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    larger[i].stamp.store(full[i].stamp.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  buffer_.store(&larger, std::memory_order_release);  // [array] pairs with steal(): what was copied, and the buffer
+}
+
+template <class T>
+T* Deque<T>::take() {
+  const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
+  Buffer& buffer = *buffer_.load(std::memory_order_relaxed);
+  bottom_.store(bottom, std::memory_order_seq_cst);          // [claim] first we say what we want,
+  std::uint64_t top = top_.load(std::memory_order_seq_cst);  // then we look whether a thief has it already
+  T* item = nullptr;
+  if (distance(top, bottom) >= 0) item = buffer[bottom].item.load(std::memory_order_relaxed);
+  if (distance(top, bottom) > 0) return item;  // more than one: no thief comes this far
+  if (item != nullptr &&
+      !top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+    item = nullptr;  // the last one, and a thief was quicker
+  }
+  bottom_.store(bottom + 1, std::memory_order_relaxed);  // it is empty: below this there is nothing to be seen
+  return item;
+}
+
+template <class T>
+Steal Deque<T>::steal(T*& item) {
+  std::uint64_t top = top_.load(std::memory_order_seq_cst);              // [claim] first what we want, …
+  const std::uint64_t bottom = bottom_.load(std::memory_order_seq_cst);  // … then whether the owner is after it
+  if (distance(top, bottom) <= 0) return Steal::empty;
+  Buffer& buffer = *buffer_.load(std::memory_order_acquire);                  // [array]
+  T* const oldest = buffer[top].item.load(std::memory_order_relaxed);         // before the claim: then it is not ours,
+  if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,  // [free] and afterwards its slot is
+                                    std::memory_order_relaxed)) {             // the owner's to fill
+    return Steal::lost;
+  }
+  item = oldest;
+  return Steal::ok;
+}
+
+template <class T>
+std::optional<std::int64_t> Deque<T>::oldest_stamp() const {
+  for (;;) {
+    const std::uint64_t top = top_.load(std::memory_order_acquire);
+    if (distance(top, bottom_.load(std::memory_order_acquire)) <= 0) return std::nullopt;  // [publish]
+    Buffer& buffer = *buffer_.load(std::memory_order_acquire);                             // [array]
+    const std::int64_t stamp = buffer[top].stamp.load(std::memory_order_acquire);  // [reused] if it is that of a
+    if (top_.load(std::memory_order_relaxed) == top) return stamp;                 // later item, the top has moved
+  }
+}
+
+template <class T>
+std::size_t Deque<T>::size() const {
+  const std::uint64_t top = top_.load(std::memory_order_acquire);
+  const std::int64_t size = distance(top, bottom_.load(std::memory_order_acquire));
+  return size > 0 ? static_cast<std::size_t>(size) : 0;
+}
+
+}  // namespace pool::stealing

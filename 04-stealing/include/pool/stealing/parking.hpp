@@ -1,0 +1,69 @@
+// Parking: where workers sleep when there is nothing to do, and who is woken when there is. The proof that nobody sleeps
+// beside work is in PARKING.md; the names in brackets are those of the edges there.
+//
+// A worker is awake and busy, awake and searching, or asleep. At most one worker searches at a time by its own choice;
+// whoever is woken searches as well. Whoever hands in work wakes a sleeper only if nobody searches, so work that comes in
+// a burst costs one wake-up, and each who finds something wakes the next.
+//
+// Thread safety: announce(), wake_all() and sleeping() may be called from any thread; the others by the worker whose
+// number is given, in the order that is shown at begin_search().
+// Invariant:  (K1) work that is announced is seen by a worker that is awake, or wakes one, without any further event
+// Cost: announce() is one read-modify-write; a system call only if somebody is woken.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <pool/basic/sync.hpp>
+
+namespace pool::stealing {
+
+class Parking {
+ public:
+  explicit Parking(std::size_t workers);
+
+  // What a worker does that has found nothing:
+  //
+  //   bool searching = parking.begin_search();      // may it look around for a while?
+  //   …look, at leisure, if it may: if there is something, found(), and off it goes
+  //   parking.prepare(worker, searching);           // from now on it can be woken
+  //   …look once more: if there is something, cancel(worker), and it searches; else sleep(worker), and it searches
+  //   …look: if there is something, found(), and off it goes; else prepare(worker, true), and so on
+  //
+  // False: somebody searches already, and one is enough.
+  [[nodiscard]] bool begin_search();
+  // A worker that searches has found something. If nobody else searches, the next sleeper is woken: there may be more.
+  void found();
+  void prepare(std::size_t worker, bool searching);
+  void cancel(std::size_t worker);  // it searches from here on
+  void sleep(std::size_t worker);   // until it is woken; it searches from here on
+
+  // To be called after work was put where a worker that looks will see it.
+  void announce();
+
+  // Wakes everybody, and whoever would sleep from now on: there is an end, and all have to look at it.
+  void wake_all();
+
+  [[nodiscard]] std::size_t sleeping() const;
+
+ private:
+  using State = std::uint64_t;  // how many sleep, and how many search
+  static constexpr State kSearching = 1;
+  static constexpr State kSleeping = State{1} << 32U;
+  static std::size_t sleeping_in(State state) { return static_cast<std::size_t>(state >> 32U); }
+  static std::size_t searching_in(State state) { return static_cast<std::size_t>(state & (kSleeping - 1)); }
+
+  void wake_one();
+  bool wake_up(std::size_t worker);
+
+  sync::atomic<State> state_{0};
+  std::unique_ptr<sync::atomic<std::uint32_t>[]> called_;  // for each worker; 1: it was woken
+  sync::mutex mutex_;
+  sync::cell<std::vector<std::size_t>> sleepers_;  // guarded by mutex_; the last to come is the first to go
+  sync::cell<bool> ended_{false};                  // guarded by mutex_
+};
+
+}  // namespace pool::stealing
