@@ -1,0 +1,491 @@
+#include <pool/stealing/thread_pool.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <pool/basic/native_thread.hpp>
+#include <pool/basic/user_code.hpp>
+
+namespace pool::stealing {
+
+using basic::catching;
+using basic::Finally;
+using bounded::Ended;
+using priority::Admission;
+using priority::CancelSource;
+using priority::RateExceeded;
+using priority::RateLimiter;
+using priority::Timer;
+namespace reason = priority::reason;
+
+namespace {
+
+Ended ended(Ending ending) {
+  return ending == Ending::completed ? Ended::completed : ending == Ending::failed ? Ended::failed : Ended::cancelled;
+}
+
+// Throws std::invalid_argument for an ageing that is none.
+Duration checked(Duration ageing) {
+  if (ageing.count() >= 0) return ageing;
+  throw std::invalid_argument("pool: ageing = " + std::to_string(std::chrono::duration<double>(ageing).count()) +
+                              " s, but it is 0 (no ageing) or more");
+}
+
+}  // namespace
+
+// What a worker's thread knows of itself.
+struct ThreadPool::Worker {
+  ThreadPool* pool;
+  std::size_t index;
+  std::string name;
+};
+
+// What jobs still use when the pool has gone: their handles share it.
+struct ThreadPool::Shared : JobHost {
+  Shared(const Options& options, std::size_t workers)
+      : clock_(options.clock != nullptr ? *options.clock : priority::steady_clock()),
+        scheduler({.workers = workers,
+                   .capacity = options.capacity,
+                   .ageing = checked(options.ageing),
+                   .clock = &clock_,
+                   .displaces = options.overflow == Overflow::drop_oldest}),
+        rate(options.rate, clock_),
+        timer_(clock_) {}
+
+  Clock& clock() override { return clock_; }
+  Timer& timer() override { return timer_; }
+  CancelToken stopping() override { return stop.token(); }
+  void overran(const JobCore& job) override { priority::report_overrun(job); }
+  void withdraw(JobCore& job) override {
+    scheduler.withdraw(job);
+    if (const Worker* self = own_worker()) scheduler.sweep(self->index, priority::level_of(job.priority));
+  }
+
+  bool help(JobCore& job) override {
+    const Worker* self = own_worker();
+    if (self == nullptr) return false;  // not a job of this pool that waits
+    if (!scheduler.take_up(job)) return self->pool->help();
+    scheduler.sweep(self->index, priority::level_of(job.priority));
+    job.retain();
+    self->pool->execute(UnitPtr(&job), self->index);
+    return true;
+  }
+
+  // The worker of this pool that the calling thread is.
+  [[nodiscard]] const Worker* own_worker() const {
+    const Worker* self = sync::thread_slot<const Worker>();
+    return self != nullptr && self->pool->shared_.get() == this ? self : nullptr;
+  }
+
+  [[nodiscard]] std::size_t ran_in_caller() const {
+    return completed_in_caller + failed_in_caller + cancelled_in_caller;
+  }
+  void count_in_caller(Ended how) {
+    ++(how == Ended::completed ? completed_in_caller : how == Ended::failed ? failed_in_caller : cancelled_in_caller);
+  }
+
+  Clock& clock_;
+  Scheduler scheduler;
+  RateLimiter rate;
+  CancelSource stop;  // of everything, at the end of patience
+  sync::atomic<std::size_t> rejected{0};
+  sync::atomic<bool> discarding{false};
+  sync::atomic<std::size_t> dropped{0};  // from the queue, by newer work or at the end
+  sync::atomic<std::size_t> completed_in_caller{0};
+  sync::atomic<std::size_t> failed_in_caller{0};
+  sync::atomic<std::size_t> cancelled_in_caller{0};
+  Timer timer_;
+};
+
+ThreadPool::ThreadPool(Options options)
+    : options_(std::move(options)),
+      size_(basic::crew_size(options_.workers)),
+      shared_(std::make_shared<Shared>(options_, size_)),
+      counters_(size_),
+      alive_(size_) {
+  const basic::SignalsBlocked in_the_workers;
+  bool complete = false;
+  const Finally cleanup{[&] {
+    if (complete) return;
+    shared_->scheduler.close();
+    join();
+    discard_queue();  // if on_start has handed in work, and then there was no thread to run it
+  }};
+  threads_.reserve(size_);
+  for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);  // [start]
+  std::unique_lock lock(starting_);  // [started] pairs with the unlock in start()
+  one_more_.wait(lock, [this] { return started_.read() == size_; });
+  if (start_error_.read()) std::rethrow_exception(std::exchange(start_error_.write(), nullptr));
+  if (start_failed_.read()) throw PoolError("pool: on_start ended the thread of a worker");
+  complete = true;
+}
+
+ThreadPool::~ThreadPool() {
+  if (on_own_thread()) {
+    std::fputs(
+        "pool: a pool was destroyed by one of its own jobs. The destructor would wait for that job for ever; "
+        "destroy the pool on a thread that is not one of the pool's.\n",
+        stderr);
+    std::terminate();
+  }
+  shutdown();
+}
+
+void ThreadPool::enqueue(UnitPtr unit) {
+  admit();
+  enqueue_admitted(std::move(unit));
+}
+
+void ThreadPool::enqueue_admitted(UnitPtr unit) {
+  UnitPtr displaced;
+  bool accepted = false;
+  const Finally either_way{[&] {
+    if (displaced) drop(std::move(displaced), reason::dropped);
+    if (!accepted) shared_->rate.give_back();
+  }};
+  if (unit->is_over()) unit->takes_room = false;  // it was cancelled on its way, and will not be queued
+  const Send sent = unit->takes_room ? reserve_for(*unit, displaced) : Send::ok;
+  if (sent == Send::closed) throw PoolStopped();
+  if (sent == Send::full) {
+    no_room(std::move(unit));
+  } else {
+    hand_in(std::move(unit));
+  }
+  accepted = true;
+}
+
+void ThreadPool::hand_in(UnitPtr unit) {
+  UnitList units;
+  units.push_back(std::move(unit));
+  hand_in(units);
+}
+
+// All of them have room, or need none.
+void ThreadPool::hand_in(UnitList& units) {
+  if (units.empty()) return;
+  bool taken = false;
+  const Finally refused{[&] {
+    for (; !taken && !units.empty(); static_cast<void>(units.pop_front())) {
+      if (units.front().takes_room) shared_->scheduler.give_back();
+    }
+  }};
+  taken = shared_->scheduler.hand_in(units, current_worker());
+  if (!taken) throw PoolStopped();
+}
+
+Send ThreadPool::reserve_for(const Unit& unit, UnitPtr& displaced) {
+  Scheduler& scheduler = shared_->scheduler;
+  const bool waits = options_.overflow == Overflow::block && !current_worker();
+  Send sent = scheduler.reserve(waits ? Deadline::never() : Deadline::now());
+  if (options_.overflow != Overflow::drop_oldest) return sent;
+  for (; sent == Send::full; sent = scheduler.reserve(Deadline::now())) {
+    if (displaced) drop(std::move(displaced), reason::dropped);  // somebody else has got its room
+    displaced = scheduler.take_oldest_not_above(unit.priority);
+    if (displaced) continue;
+    if (scheduler.anything_above(unit.priority)) return sent;
+    sync::this_thread::yield();  // what takes the room is about to be queued, or was taken this moment
+  }
+  return sent;
+}
+
+void ThreadPool::fork(UnitPtr unit) {
+  unit->takes_room = false;
+  hand_in(std::move(unit));
+}
+
+void ThreadPool::admit() {
+  const Admission admission = shared_->rate.admit();
+  if (admission == Admission::closed) throw PoolStopped();
+  if (admission == Admission::ok) return;
+  ++shared_->rejected;
+  throw RateExceeded("pool: more than " + std::to_string(options_.rate.per_second) + " a second, and " +
+                     std::to_string(options_.rate.burst) + " at once");
+}
+
+void ThreadPool::no_room(UnitPtr unit) {
+  if (options_.overflow == Overflow::drop_oldest) {  // all that is queued is above it: so it goes itself
+    if (shared_->scheduler.pass_through(*unit)) drop(std::move(unit), reason::dropped);
+    return;
+  }
+  if (options_.overflow == Overflow::run_in_caller) return run_in_caller(std::move(unit));
+  ++shared_->rejected;
+  const std::string full = "pool: the queue is full (capacity = " + std::to_string(options_.capacity) + ")";
+  if (options_.overflow == Overflow::reject) throw QueueFull(full);
+  throw QueueFull(full +
+                  ", and a job must not wait for room in its own pool: the worker that waits is one that makes room. "
+                  "Use try_submit, or overflow = run_in_caller, or no capacity");
+}
+
+void ThreadPool::run_in_caller(UnitPtr unit) {
+  if (!shared_->scheduler.enter_in_caller(*unit)) return shared_->count_in_caller(Ended::cancelled);
+  Ending ending{};
+  const Finally counted{[&] {
+    shared_->count_in_caller(ended(ending));
+    shared_->scheduler.ended_in_caller(ending == Ending::skipped ? unit.get() : nullptr);
+  }};
+  run_unit(unit, std::nullopt, ending);
+}
+
+bool ThreadPool::reserve(const Deadline& deadline) {
+  const Send reserved = shared_->scheduler.reserve(deadline);
+  const Admission admission = reserved == Send::ok ? shared_->rate.try_admit() : Admission::ok;
+  if (reserved == Send::ok && admission == Admission::ok) return true;
+  if (reserved == Send::ok) shared_->scheduler.give_back();
+  if (reserved == Send::closed || admission == Admission::closed) throw PoolStopped();
+  ++shared_->rejected;
+  return false;
+}
+
+ThreadPool::Place::~Place() {
+  if (!reserved_) return;
+  pool_.shared_->scheduler.give_back();
+  pool_.shared_->rate.give_back();
+}
+
+void ThreadPool::Place::fill(UnitPtr unit) {
+  reserved_ = false;
+  pool_.hand_in(std::move(unit));
+}
+
+ThreadPool::Bulk::~Bulk() {
+  if (units_.empty()) return;
+  static_cast<void>(catching([&] { hand_in(); }));  // the range has thrown, which is what the caller wants to hear
+}
+
+void ThreadPool::Bulk::add(UnitPtr unit) {
+  units_.push_back(std::move(unit));
+  if (units_.size() == kChunk) hand_in();
+}
+
+void ThreadPool::Bulk::hand_in() {
+  UnitList left(std::move(units_));  // if one of them fails, those after it are let go
+  UnitList chunk;
+  while (!left.empty()) {
+    UnitPtr unit = left.pop_front();
+    if (pool_.shared_->rate.try_admit() != Admission::ok) {
+      pool_.hand_in(chunk);  // what comes before it does not wait with it
+      pool_.admit();
+    }
+    if (pool_.shared_->scheduler.reserve(Deadline::now()) == Send::ok) {
+      chunk.push_back(std::move(unit));
+    } else {
+      pool_.hand_in(chunk);  // first, since it comes first; then the policy decides
+      pool_.enqueue_admitted(std::move(unit));
+    }
+  }
+  pool_.hand_in(chunk);
+}
+
+// Runs the work and lets it go, unless it is somebody else's; how it ended is in `ending` even if it ended this thread.
+inline void ThreadPool::run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending) {
+  ending = Ending::failed;
+  if (auto error = catching([&] { ending = unit->run(worker); })) report("posted work", std::move(error));
+  if (ending != Ending::skipped) unit = nullptr;
+}
+
+// A worker or the timer, which is where callbacks of jobs run that were late.
+bool ThreadPool::on_own_thread() const {
+  return current_worker() || shared_->timer_.is_this_thread();
+}
+
+void ThreadPool::refuse_own_thread(const char* call) const {
+  if (!on_own_thread()) return;
+  throw PoolError("pool: " + std::string(call) +
+                  " was called by one of the pool's own jobs or their callbacks, which would wait for itself; "
+                  "call it on a thread that is not one of the pool's");
+}
+
+bool ThreadPool::wait_idle_by(const Deadline& deadline) {
+  refuse_own_thread("wait_idle");
+  return shared_->scheduler.wait_idle(deadline);
+}
+
+void ThreadPool::shutdown(Shutdown queued) {
+  refuse_own_thread("shutdown");
+  shared_->rate.close();
+  shared_->scheduler.close();
+  if (queued == Shutdown::discard) discard_queue();
+  join();
+}
+
+bool ThreadPool::shutdown_by(const Deadline& deadline) {
+  refuse_own_thread("shutdown_for");
+  shared_->rate.close();
+  shared_->scheduler.close();
+  if (shared_->scheduler.wait_idle(deadline)) {
+    join();
+    return true;
+  }
+  discard_queue();
+  shared_->stop.cancel(reason::shutdown);
+  return false;
+}
+
+void ThreadPool::discard_queue() {
+  shared_->discarding.store(true, std::memory_order_release);  // [discarding] pairs with run()
+  // What is between two queues, or about to be queued, is there in a moment. No more than there was: jobs that run may fork.
+  for (std::size_t left = pending(); left > 0 && pending() > 0;) {
+    if (UnitPtr unit = shared_->scheduler.take_any()) {
+      drop(std::move(unit), reason::shutdown);
+      --left;
+    } else {
+      sync::this_thread::yield();
+    }
+  }
+}
+
+void ThreadPool::drop(UnitPtr unit, std::string_view why) {
+  bool ours = true;
+  const Finally counted{[&] {
+    ++shared_->dropped;
+    shared_->scheduler.ended(ours ? nullptr : unit.get());
+  }};
+  if (auto error = catching([&] { ours = unit->drop(why); }))
+    report("the destructor of dropped work", std::move(error));
+}
+
+void ThreadPool::join() {
+  std::lock_guard lock(joining_);  // [ended] a second caller sees what the first has waited for
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();  // [end] pairs with the end of run()
+  }
+  shared_->timer_.stop();
+}
+
+void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
+  const Worker self{this, index, basic::thread_name(options_.name, index)};
+  sync::thread_slot<const Worker>() = &self;
+  basic::name_this_thread(self.name);
+
+  const Finally leave{[&] {
+    counters_[index].stop();
+    shared_->scheduler.leave(index);
+    if (alive_.fetch_sub(1) == 1) {  // the last one out: if jobs have ended all threads, nobody is left to run what is
+      shared_->scheduler.close();    // queued
+      discard_queue();
+    }
+    sync::thread_slot<const Worker>() = nullptr;  // last: until now it must not wait for itself
+  }};
+  if (!start(index)) return;
+  const Finally stop{[&] {
+    if (!options_.on_stop) return;
+    if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
+  }};
+  while (UnitPtr unit = shared_->scheduler.next(index)) {
+    // Between two queues when they were emptied; parts of what runs still are run.
+    if (unit->takes_room && shared_->discarding.load(std::memory_order_acquire)) {  // [discarding]
+      drop(std::move(unit), reason::shutdown);
+    } else {
+      execute(std::move(unit), index);
+    }
+  }
+}
+
+// What a worker does with a unit that it has taken; also within a job that waits.
+void ThreadPool::execute(UnitPtr unit, std::size_t worker) {
+  bounded::WorkerCounters& counters = counters_[worker];
+  Ending ending{};
+  bool nested = false;
+  const Finally counted{[&] {
+    nested ? counters.ended_within(ended(ending)) : counters.end(ended(ending));
+    shared_->scheduler.ended(ending == Ending::skipped ? unit.get() : nullptr);
+  }};
+  const Scheduler::Running running(shared_->scheduler, worker, *unit);
+  nested = running.nested();
+  if (!nested) counters.begin();
+  run_unit(unit, worker, ending);
+}
+
+// Whether there was something that the calling job has handed in, which is done now.
+bool ThreadPool::help() {
+  const std::optional<std::size_t> worker = current_worker();
+  UnitPtr unit = worker ? shared_->scheduler.newest_since(*worker) : nullptr;
+  if (!unit) return false;
+  execute(std::move(unit), *worker);
+  return true;
+}
+
+// Calls on_start and tells the constructor how that ended, even if it ended this thread.
+bool ThreadPool::start(std::size_t index) {
+  std::exception_ptr error;
+  bool ready = false;
+  const Finally announce{[&] {
+    {
+      std::lock_guard lock(starting_);  // [started] pairs with the constructor
+      ++started_.write();
+      if (!ready) start_failed_.write() = true;
+      if (error) start_error_.write() = std::move(error);
+    }
+    one_more_.notify_one();
+  }};
+  if (options_.on_start) error = catching([&] { options_.on_start(index); });
+  ready = !error;
+  return ready;
+}
+
+void ThreadPool::report(const char* from, std::exception_ptr error) const {
+  if (options_.on_error) {
+    error = catching([&] { options_.on_error(std::move(error)); });
+    if (!error) return;
+    from = "on_error";
+  }
+  const Worker* self = sync::thread_slot<const Worker>();
+  basic::print_error(self != nullptr ? self->name : options_.name, from, std::move(error));
+}
+
+std::size_t ThreadPool::pending() const {
+  return shared_->scheduler.stats().queued;
+}
+
+PoolStats ThreadPool::worker_stats() const {
+  PoolStats stats;
+  for (const bounded::WorkerCounters& worker : counters_) stats.workers.push_back(worker.read());
+  stats.dropped = shared_->dropped + shared_->scheduler.withdrawn();
+  stats.ran_in_caller = shared_->ran_in_caller();
+  const auto [sent, queued, high_water] =
+      shared_->scheduler.stats();  // after what became of the work: that was sent before
+  stats.accepted = sent + stats.ran_in_caller;
+  stats.rejected = shared_->rejected;
+  stats.queued = queued;
+  stats.high_water = high_water;
+  return stats;
+}
+
+Totals ThreadPool::totals() const {
+  Totals totals;
+  totals.failed = shared_->failed_in_caller;
+  totals.cancelled = shared_->cancelled_in_caller;
+  totals.completed = shared_->completed_in_caller;
+  const PoolStats stats = worker_stats();  // what has ended is read before what was submitted: so it is never more
+  for (const bounded::WorkerStats& worker : stats.workers) {
+    totals.failed += worker.failed;
+    totals.cancelled += worker.cancelled;
+    totals.completed += worker.completed - worker.failed - worker.cancelled;
+  }
+  totals.cancelled += stats.dropped;
+  totals.pending = stats.queued;
+  totals.submitted = stats.accepted;
+  totals.active = totals.submitted - totals.pending - totals.completed - totals.failed - totals.cancelled;
+  totals.rejected = stats.rejected;
+  return totals;
+}
+
+std::vector<Scheduling> ThreadPool::scheduling() const {
+  return shared_->scheduler.scheduling();
+}
+
+std::shared_ptr<JobHost> ThreadPool::job_host() const {
+  return shared_;
+}
+
+std::optional<std::size_t> ThreadPool::current_worker() const {
+  const Worker* self = sync::thread_slot<const Worker>();
+  if (self == nullptr || self->pool != this) return std::nullopt;
+  return self->index;
+}
+
+}  // namespace pool::stealing

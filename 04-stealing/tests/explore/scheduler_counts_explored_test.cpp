@@ -1,0 +1,118 @@
+// What the scheduler counts: what is in flight, in a worker's hands or elsewhere, and what was handed in and cancelled;
+// under every interleaving.
+#include "small_pool.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace pool::stealing {
+namespace {
+
+using sync::thread;
+
+constexpr auto kAsked = priority::reason::asked;
+
+EXPLORE(Counts, CancelAgainstTheCallerWhoRunsItHimself) {
+  SmallPool pool;
+  Watched watched(pool);
+  thread canceller([&] { watched.job->cancel(kAsked); });
+  if (pool.scheduler.enter_in_caller(*watched.job)) {
+    const Ending ending = watched.job->run(std::nullopt);
+    pool.scheduler.ended_in_caller(ending == Ending::skipped ? &*watched.job : nullptr);
+  }
+  canceller.join();
+  watched.check();
+  pool.check_nothing_is_left();
+}
+
+EXPLORE(Counts, CancelAgainstWhatPassesThrough) {
+  SmallPool pool({.capacity = 1});
+  Watched watched(pool);
+  thread canceller([&] { watched.job->cancel(kAsked); });
+  if (pool.scheduler.pass_through(*watched.job)) {
+    const bool ours = watched.job->drop(kAsked);
+    pool.scheduler.ended(ours ? nullptr : &*watched.job);
+  }
+  canceller.join();
+  watched.check();
+  EXPECT_EQ(watched.job->state(), JobState::cancelled);
+  EXPECT_EQ(pool.scheduler.stats().sent, 1U);
+  EXPECT_EQ(pool.scheduler.reserve(Deadline::now()), Send::ok);
+  EXPECT_EQ(pool.scheduler.reserve(Deadline::now()), Send::full);
+  pool.check_nothing_is_left();
+}
+
+// What was skipped has ended when whoever cancels it says so.
+EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preemptions = 1})) {
+  SmallPool pool;
+  Watched watched(pool);
+  EXPLORE_CHECK(pool.hand_in(watched.job));
+  thread canceller([&] { watched.job->cancel(kAsked); });
+  thread worker([&] {
+    if (pool.scheduler.take_any()) pool.execute(SmallPool::share(watched.job), 0);
+  });
+  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  EXPECT_TRUE(has_ended(watched.job->state()));
+  canceller.join();
+  worker.join();
+  watched.check();
+  pool.check_nothing_is_left();
+}
+
+// What runs in a caller hands in another, which is cancelled in the hands of a worker: at no moment is there nothing.
+EXPLORE(Counts, ItIsNotIdleWhileTheOneHandsInTheOther) {
+  SmallPool pool;
+  const Task first = pool.job([] {});
+  const Task second = pool.job([] {});
+  EXPLORE_CHECK(pool.scheduler.enter_in_caller(*first));
+  thread others([&] {
+    EXPLORE_CHECK(pool.hand_in(second));
+    pool.scheduler.ended_in_caller(nullptr);
+    const UnitPtr taken = pool.scheduler.take_any();
+    EXPLORE_CHECK(second->claim());
+    pool.scheduler.ended(taken.get());
+    second->end(JobState::cancelled);
+    pool.withdraw(*second);
+  });
+  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  EXPECT_TRUE(has_ended(second->state()));
+  others.join();
+}
+
+// The same with one that runs in a caller, too.
+EXPLORE(Counts, NorWhileItHandsOnToACaller) {
+  SmallPool pool;
+  Errand first;
+  Errand third;
+  sync::atomic<bool> over{false};
+  EXPLORE_CHECK(pool.scheduler.enter_in_caller(first));
+  thread others([&] {
+    EXPLORE_CHECK(pool.post([] {}));
+    pool.scheduler.ended_in_caller(nullptr);
+    EXPLORE_CHECK(pool.scheduler.enter_in_caller(third));
+    EXPLORE_CHECK(pool.scheduler.take_any() != nullptr);
+    pool.scheduler.ended(nullptr);
+    over = true;
+    pool.scheduler.ended_in_caller(nullptr);
+  });
+  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  EXPECT_TRUE(over.load());
+  others.join();
+}
+
+EXPLORE(Counts, NoMoreIsCancelledThanWasHandedIn) {
+  SmallPool pool;
+  Watched watched(pool);
+  thread other([&] {
+    EXPLORE_CHECK(pool.hand_in(watched.job));
+    watched.job->cancel(kAsked);
+  });
+  const std::size_t withdrawn = pool.scheduler.withdrawn();  // first, as the pool's totals do
+  const auto stats = pool.scheduler.stats();
+  EXPECT_LE(withdrawn + stats.queued, stats.sent);
+  other.join();
+}
+
+}  // namespace
+}  // namespace pool::stealing

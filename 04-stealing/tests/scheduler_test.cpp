@@ -1,0 +1,354 @@
+// What the scheduler offers beyond what the pool of this stage uses: an observer, a gate for pausing, sizes; and the
+// injector and the lanes below it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <pool/stealing/scheduler.hpp>
+#include <pool/testing/gate.hpp>
+
+namespace pool::stealing {
+namespace {
+
+using priority::UnitList;
+using testing::Gate;
+
+class Call : public Unit {
+ public:
+  explicit Call(std::function<void()> f, Priority level = Priority::normal) : f_(std::move(f)) { priority = level; }
+  Ending run(std::optional<std::size_t>) override { return f_(), Ending::completed; }
+  bool drop(std::string_view) override { return true; }
+
+ private:
+  std::function<void()> f_;
+};
+
+UnitList one(std::function<void()> f, Priority level = Priority::normal) {
+  UnitList list;
+  list.push_back(UnitPtr(new Call(std::move(f), level)));
+  return list;
+}
+
+void hand_in(Scheduler& scheduler, UnitList units, std::optional<std::size_t> worker = std::nullopt) {
+  ASSERT_TRUE(scheduler.hand_in(units, worker));
+}
+
+void work(Scheduler& scheduler, std::size_t worker) {
+  while (const UnitPtr unit = scheduler.next(worker)) {
+    {
+      const Scheduler::Running running(scheduler, worker, *unit);
+      static_cast<void>(unit->run(worker));
+    }
+    scheduler.ended(nullptr);
+  }
+}
+
+// The next unit, run at once on this thread.
+void run_next(Scheduler& scheduler, std::size_t worker) {
+  const UnitPtr unit = scheduler.next(worker);
+  ASSERT_TRUE(unit);
+  static_cast<void>(unit->run(worker));
+  scheduler.ended(nullptr);
+}
+
+class Diary : public Observer {
+ public:
+  void begin(std::size_t worker, const Unit& unit) noexcept override {
+    note("begin " + std::to_string(worker) + " " + std::string(priority::to_string(unit.priority)));
+  }
+  void end(std::size_t worker) noexcept override { note("end " + std::to_string(worker)); }
+  void steal(std::size_t thief, std::size_t victim) noexcept override {
+    note("steal " + std::to_string(thief) + " " + std::to_string(victim));
+  }
+  void park(std::size_t worker) noexcept override {
+    note("park " + std::to_string(worker));
+    parked.open();
+  }
+  void unpark(std::size_t worker) noexcept override { note("unpark " + std::to_string(worker)); }
+
+  std::vector<std::string> entries;
+  Gate parked;
+
+ private:
+  void note(std::string entry) { entries.push_back(std::move(entry)); }
+};
+
+TEST(Scheduler, AnObserverHearsWhatAWorkerDoes) {
+  Diary diary;
+  Scheduler scheduler({.workers = 2, .patience = 0, .observer = &diary});
+  std::thread worker([&] { work(scheduler, 0); });
+  diary.parked.wait();
+  hand_in(scheduler, one([] {}, Priority::high));
+  ASSERT_TRUE(scheduler.wait_idle(Deadline::never()));
+  scheduler.close();
+  worker.join();
+  ASSERT_GE(diary.entries.size(), 4U);
+  diary.entries.resize(4);
+  EXPECT_EQ(diary.entries, (std::vector<std::string>{"park 0", "unpark 0", "begin 0 high", "end 0"}));
+}
+
+TEST(Scheduler, AnObserverHearsOfAStealAndSoDoTheCounters) {
+  Diary diary;
+  Scheduler scheduler({.workers = 2, .observer = &diary});
+  hand_in(scheduler, one([] {}), 1);
+  run_next(scheduler, 0);
+  EXPECT_EQ(diary.entries, std::vector<std::string>{"steal 0 1"});
+  EXPECT_EQ(scheduler.scheduling()[0].steals, 1U);
+  EXPECT_EQ(scheduler.scheduling()[1].steals, 0U);
+}
+
+// A worker that has claimed a batch can be robbed of it, oldest first.
+TEST(Scheduler, WhatIsClaimedCanBeStolen) {
+  Scheduler scheduler({.workers = 2});
+  std::vector<int> order;
+  UnitList units;
+  for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([&order, i] { order.push_back(i); })));
+  hand_in(scheduler, std::move(units));
+  const UnitPtr first = scheduler.next(0);  // a fair share for one of two: 0 to 3
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+  EXPECT_EQ(scheduler.stats().queued, 7U);
+  for (int i = 0; i < 7; ++i) run_next(scheduler, 1);
+  EXPECT_EQ(order, (std::vector<int>{4, 5, 6, 7, 1, 2, 3})) << "what it claims, then what the other has claimed";
+  EXPECT_EQ(scheduler.stats().queued, 0U);
+}
+
+TEST(Scheduler, SizesAreThoseOfTheWorkersQueues) {
+  Scheduler scheduler({.workers = 2});
+  UnitList units;
+  for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([] {})));
+  hand_in(scheduler, std::move(units));
+  EXPECT_EQ(scheduler.size(0) + scheduler.size(1), 8U);
+  const UnitPtr first = scheduler.next(0);
+  hand_in(scheduler, one([] {}, Priority::low), 0);
+  EXPECT_EQ(scheduler.size(0) + scheduler.size(1), 8U);
+  EXPECT_EQ(scheduler.stats().queued, 8U);
+}
+
+// The worker whose home the calling thread's segment is, if there are two.
+std::size_t home() {
+  return sync::thread_number() % 2;
+}
+
+// S3.3: without ageing, too, work of one level is not kept waiting for ever by that of another thread.
+TEST(Scheduler, WithoutAgeingAWorkerLooksBeyondItsHomes) {
+  Scheduler scheduler({.workers = 2});
+  bool ran = false;
+  for (bool handed_in = false; !handed_in;) {
+    std::thread([&, mine = home()] {
+      if (home() == mine) return;
+      hand_in(scheduler, one([&] { ran = true; }));
+      handed_in = true;
+    }).join();
+  }
+  for (int i = 0; i < 200 && !ran; ++i) {
+    hand_in(scheduler, one([] {}));
+    hand_in(scheduler, one([] {}));
+    run_next(scheduler, home());
+  }
+  EXPECT_TRUE(ran);
+}
+
+// S3.3: nor is what another worker has claimed, and does not come to.
+TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
+  Scheduler scheduler({.workers = 2});
+  UnitList units;
+  bool ran = false;
+  for (int i = 0; i < 4; ++i) units.push_back(UnitPtr(new Call([&] { ran = true; })));
+  hand_in(scheduler, std::move(units));
+  const UnitPtr held = scheduler.next(1);
+  run_next(scheduler, 0);  // what is left in the injector
+  run_next(scheduler, 0);
+  ran = false;
+  for (int i = 0; i < 200 && !ran; ++i) {
+    hand_in(scheduler, one([] {}));
+    hand_in(scheduler, one([] {}));
+    run_next(scheduler, 0);
+  }
+  EXPECT_TRUE(ran);
+}
+
+TEST(Scheduler, WhilePausedNothingStartsAndNothingIsLost) {
+  Scheduler scheduler({.workers = 2});
+  std::atomic<int> ran{0};
+  std::thread zero([&] { work(scheduler, 0); });
+  std::thread other([&] { work(scheduler, 1); });
+  scheduler.pause();
+  for (int i = 0; i < 100; ++i) hand_in(scheduler, one([&] { ++ran; }));
+  EXPECT_FALSE(scheduler.wait_idle(Deadline::after(std::chrono::milliseconds(5))));
+  EXPECT_LE(ran.load(), 0);
+  scheduler.resume();
+  EXPECT_TRUE(scheduler.wait_idle(Deadline::never()));
+  EXPECT_EQ(ran.load(), 100);
+  scheduler.pause();
+  hand_in(scheduler, one([&] { ++ran; }));
+  scheduler.close();  // opens the gate
+  zero.join();
+  other.join();
+  EXPECT_EQ(ran.load(), 101);
+}
+
+TEST(Scheduler, CloseOpensTheGateForThoseWhoSleep) {
+  Diary diary;
+  Scheduler scheduler({.workers = 1, .observer = &diary});
+  scheduler.pause();
+  std::atomic<int> ran{0};
+  hand_in(scheduler, one([&] { ++ran; }));
+  std::thread worker([&] { work(scheduler, 0); });
+  diary.parked.wait();
+  scheduler.close();
+  worker.join();
+  EXPECT_EQ(ran.load(), 1);
+}
+
+// Where launch() hands in at one of the workers, and what jobs need of a pool.
+class Host : public priority::JobHost {
+ public:
+  explicit Host(Scheduler& scheduler) : scheduler_(scheduler) {}
+  Clock& clock() override { return priority::steady_clock(); }
+  priority::Timer& timer() override { return timer_; }
+  void withdraw(JobCore& job) override { scheduler_.withdraw(job); }
+  void overran(const JobCore&) override {}
+
+ private:
+  Scheduler& scheduler_;
+  priority::Timer timer_{priority::steady_clock()};
+};
+struct AtWorker {
+  Scheduler& scheduler;
+  std::size_t worker;
+  std::shared_ptr<priority::JobHost> host;
+  JobCore* last = nullptr;
+  void enqueue(UnitPtr unit) {
+    last = static_cast<JobCore*>(unit.get());
+    UnitList list;
+    list.push_back(std::move(unit));
+    ASSERT_TRUE(scheduler.hand_in(list, worker));
+  }
+  [[nodiscard]] std::shared_ptr<priority::JobHost> job_host() const { return host; }
+};
+
+// S4.3 T4: a husk may hold the last share in a result, whose destructor is the user's, and may take its time. Whoever
+// releases it is not taken for one that searches.
+TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
+  Scheduler scheduler({.workers = 3});
+  Gate ran;
+  struct Result {
+    std::function<void()> last;
+    explicit Result(std::function<void()> f) : last(std::move(f)) {}
+    Result(Result&& other) noexcept : last(std::exchange(other.last, nullptr)) {}
+    Result(const Result&) = delete;
+    ~Result() {
+      if (last) last();
+    }
+  };
+  scheduler.pause();
+  std::thread zero([&] { work(scheduler, 0); });
+  std::thread other([&] { work(scheduler, 1); });
+  while (scheduler.scheduling()[0].parks + scheduler.scheduling()[1].parks < 2) std::this_thread::yield();
+  {
+    AtWorker pool{scheduler, 2, std::make_shared<Host>(scheduler)};
+    const auto job = priority::launch(pool, {}, [&] {
+      return Result([&] {
+        hand_in(scheduler, one([&] { ran.open(); }));
+        ran.wait();
+      });
+    });
+    ASSERT_TRUE(scheduler.take_up(*pool.last));  // as a job does that waits for it; what is queued is a husk now
+    static_cast<void>(pool.last->run(2));
+    scheduler.ended(nullptr);
+  }
+  scheduler.resume();
+  ran.wait();
+  scheduler.close();
+  zero.join();
+  other.join();
+}
+
+TEST(Injector, AThreadsUnitsKeepTheirOrderWithinALevel) {
+  Injector injector(2);
+  std::vector<int> order;
+  const auto enter = [](Unit&) { return true; };
+  for (int i = 0; i < 6; ++i) {
+    UnitList unit = one([&order, i] { order.push_back(i); }, i % 2 == 0 ? Priority::low : Priority::high);
+    ASSERT_TRUE(injector.push(unit, enter));
+  }
+  EXPECT_EQ(injector.occupied(), 0b01010U);
+  std::size_t turn = 0;
+  for (const std::size_t level : {3U, 3U, 1U, 3U, 1U, 1U}) {
+    UnitList claimed = injector.claim(level, 0, 1, turn);
+    ASSERT_EQ(claimed.size(), 1U);
+    static_cast<void>(claimed.pop_front()->run(0));
+  }
+  EXPECT_EQ(order, (std::vector<int>{0, 2, 1, 4, 3, 5}));
+  EXPECT_EQ(injector.occupied(), 0U);
+}
+
+TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
+  Injector injector(4);
+  const auto enter = [](Unit&) { return true; };
+  for (int i = 0; i < 8; ++i) {
+    std::thread producer([&] {
+      UnitList unit = one([] {});
+      EXPECT_TRUE(injector.push(unit, enter));
+    });
+    producer.join();
+  }
+  for (std::size_t worker = 0; worker < 4; ++worker) EXPECT_EQ(injector.size(worker), 2U) << worker;
+}
+
+TEST(Injector, WhatIsRefusedStaysWithTheCallerAndSoDoesAllWhenItIsClosed) {
+  Injector injector(1);
+  UnitList units = one([] {});
+  ASSERT_TRUE(injector.push(units, [](Unit&) { return false; }));
+  EXPECT_EQ(units.size(), 1U);
+  EXPECT_EQ(injector.occupied(), 0U);
+  injector.close();
+  ASSERT_FALSE(injector.push(units, [](Unit&) { return true; }));
+  EXPECT_EQ(units.size(), 1U);
+}
+
+TEST(Lanes, ALevelIsMadeWhenItIsFirstUsedAndKeepsWhatIsLeft) {
+  Lanes lanes;
+  EXPECT_EQ(lanes.occupied(), 0U);
+  EXPECT_FALSE(lanes.take(2));
+  EXPECT_FALSE(lanes.oldest(2));
+  for (int i = 0; i < 100; ++i) {
+    UnitList unit = one([] {}, Priority::low);
+    lanes.make_room(3);
+    lanes.push(unit.pop_front());
+  }
+  EXPECT_EQ(lanes.occupied(), 0b01000U);
+  EXPECT_EQ(lanes.size(), 100U);
+  EXPECT_TRUE(lanes.take(3));
+  EXPECT_TRUE(lanes.take_oldest(3));
+  EXPECT_EQ(lanes.size(), 98U);  // released with the lanes
+}
+
+TEST(Room, CountsWithAndWithoutALimit) {
+  for (const std::size_t capacity : {0U, 2U}) {
+    Room room(capacity);
+    ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
+    room.fill(true);
+    room.fill(false);  // takes no room
+    ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
+    EXPECT_EQ(room.reserve(Deadline::now()), capacity == 0 ? Send::ok : Send::full);
+    room.give_back();
+    room.leave(false);
+    room.leave(true);
+    const auto stats = room.stats();
+    EXPECT_EQ(stats.sent, 2U);
+    EXPECT_EQ(stats.queued, 0U);
+    EXPECT_EQ(stats.high_water, 2U);
+  }
+}
+
+}  // namespace
+}  // namespace pool::stealing

@@ -1,0 +1,272 @@
+// TaskGroup, its first version: parts of a job that are waited for together.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <pool/stealing/task_group.hpp>
+#include <pool/testing/contract/held.hpp>
+#include <pool/testing/gate.hpp>
+
+namespace pool::stealing {
+namespace {
+
+using testing::Gate;
+using testing::Held;
+
+long fibonacci(ThreadPool& pool, int n) {
+  if (n < 2) return n;
+  long one = 0;
+  long other = 0;
+  TaskGroup group(pool);
+  group.run([&] { one = fibonacci(pool, n - 1); });
+  group.run([&] { other = fibonacci(pool, n - 2); });
+  group.wait();
+  return one + other;
+}
+
+// S4.5
+TEST(TaskGroup, PartsMayHavePartsOnAnyNumberOfWorkers) {
+  for (const std::size_t workers : {1U, 2U, 5U}) {
+    ThreadPool pool({.workers = workers});
+    EXPECT_EQ(pool.launch({}, [&] { return fibonacci(pool, 12); }).get(), 144) << workers;
+    EXPECT_EQ(fibonacci(pool, 7), 13) << "from outside";
+  }
+}
+
+TEST(TaskGroup, WaitReturnsWhenAllPartsHaveEnded) {
+  ThreadPool pool({.workers = 2});
+  TaskGroup group(pool);
+  group.wait();  // there is nothing to wait for
+  std::atomic<int> ran{0};
+  for (int round = 1; round <= 3; ++round) {
+    for (int i = 0; i < 200; ++i) group.run([&] { ++ran; });
+    group.wait();
+    EXPECT_EQ(ran.load(), 200 * round);
+  }
+}
+
+TEST(TaskGroup, PartsMayAddParts) {
+  ThreadPool pool({.workers = 2});
+  std::atomic<int> ran{0};
+  TaskGroup group(pool);
+  const std::function<void(int)> add = [&](int depth) {
+    ++ran;
+    if (depth == 0) return;
+    for (int i = 0; i < 2; ++i) group.run([&, depth] { add(depth - 1); });
+  };
+  group.run([&] { add(7); });
+  group.wait();
+  EXPECT_EQ(ran.load(), 255);
+}
+
+TEST(TaskGroup, TheDestructorWaits) {
+  ThreadPool pool({.workers = 2});
+  std::atomic<int> ran{0};
+  {
+    TaskGroup group(pool);
+    for (int i = 0; i < 100; ++i) group.run([&] { ++ran; });
+  }
+  EXPECT_EQ(ran.load(), 100);
+}
+
+TEST(TaskGroup, TheFirstExceptionIsThrownOnceAndAllAreCounted) {
+  ThreadPool pool({.workers = 1});
+  Gate gate;
+  TaskGroup group(pool);
+  group.run([&] {
+    gate.wait();
+    throw std::runtime_error("the first");
+  });
+  group.run([] { throw std::logic_error("a later one"); });
+  group.run([] {});
+  gate.open();
+  try {
+    group.wait();
+    FAIL() << "it throws nothing";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "the first");
+  }
+  EXPECT_EQ(group.failed(), 2U);
+  EXPECT_NO_THROW(group.wait());
+  EXPECT_EQ(pool.totals().failed, 2U);
+}
+
+// R16: the destructor of an exception is the user's code.
+TEST(TaskGroup, AnExceptionIsNotDestroyedUnderTheLock) {
+  struct Asks {
+    TaskGroup* group;
+    explicit Asks(TaskGroup& of) : group(&of) {}
+    Asks(const Asks&) = default;
+    Asks& operator=(const Asks&) = delete;
+    ~Asks() { static_cast<void>(group->failed()); }
+  };
+  ThreadPool pool({.workers = 1});
+  TaskGroup group(pool);
+  for (int i = 0; i < 200; ++i) group.run([&] { throw Asks(group); });
+  EXPECT_THROW(group.wait(), Asks);
+  EXPECT_EQ(group.failed(), 200U);
+}
+
+// S4.5: of the parts, the one that is queued is run by whoever waits, even if a newer one runs already and waits for it.
+TEST(TaskGroup, AQueuedPartIsRunByWhoeverWaits) {
+  ThreadPool pool({.workers = 2});
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> done{0};
+    TaskGroup group(pool);
+    const auto meet = [&] {
+      ++done;
+      done.notify_all();
+      for (int now = done.load(); now < 2; now = done.load()) done.wait(now);
+    };
+    pool.launch({},
+                [&] {
+                  group.run(meet);
+                  group.run(meet);
+                  group.wait();
+                })
+        .get();
+  }
+}
+
+// S4.5: a newer part that runs may wait for an older one; whoever waits for the group sees to that.
+TEST(TaskGroup, WhatRunsMayWaitForAnOlderPart) {
+  ThreadPool pool({.workers = 2});
+  TaskGroup group(pool);
+  Gate both_run;
+  Gate older_is_queued;
+  Gate newer_runs;
+  Gate older_ran;
+  auto waiter = pool.launch({}, [&] {
+    both_run.wait();
+    newer_runs.wait();
+    group.wait();
+  });
+  pool.post([&] {
+    both_run.open();
+    older_is_queued.wait();
+    group.run([&] {  // in this worker's own lane: it is what it does next
+      newer_runs.open();
+      older_ran.wait();
+    });
+  });
+  both_run.wait();
+  group.run([&] { older_ran.open(); });
+  older_is_queued.open();
+  waiter.wait();
+}
+
+// What is dropped at the end leaves a hole in the result, and whoever waits is told.
+TEST(TaskGroup, APartThatIsDroppedByShutdownIsAnError) {
+  Held<ThreadPool> held({});
+  TaskGroup group(held.pool);
+  group.run([] {});
+  std::thread closer([&] { held.pool.shutdown(basic::Shutdown::discard); });
+  EXPECT_THROW(group.wait(), priority::Cancelled);
+  held.release();
+  closer.join();
+  EXPECT_EQ(group.failed(), 0U);
+}
+
+TEST(TaskGroup, TwoThreadsMayWait) {
+  ThreadPool pool({.workers = 2});
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> ran{0};
+    TaskGroup group(pool);
+    for (int i = 0; i < 4; ++i) group.run([&] { ++ran; });
+    std::thread other([&] {
+      group.wait();
+      EXPECT_EQ(ran.load(), 4);
+    });
+    group.wait();
+    EXPECT_EQ(ran.load(), 4);
+    other.join();
+  }
+}
+
+TEST(TaskGroup, CancelStopsWhatHasNotStartedAndAsksTheRest) {
+  ThreadPool pool({.workers = 1});
+  Gate running;
+  std::atomic<int> ran{0};
+  TaskGroup group(pool);
+  group.run([&](const CancelToken& token) {
+    running.open();
+    while (!token.is_cancelled()) std::this_thread::yield();
+    ++ran;
+  });
+  for (int i = 0; i < 5; ++i) group.run([&] { ran += 100; });
+  running.wait();
+  group.cancel();
+  group.wait();
+  EXPECT_EQ(ran.load(), 1);
+  group.run([&] { ran += 100; });  // cancelled from the beginning
+  group.wait();
+  EXPECT_EQ(ran.load() % 100, 1);
+  EXPECT_EQ(group.failed(), 0U);
+}
+
+// S4.6 (part): capacity limits submissions from outside; forks never block on it.
+TEST(TaskGroup, PartsTakeNoRoomInALimitedPool) {
+  for (const Overflow overflow : {Overflow::block, Overflow::reject, Overflow::drop_oldest, Overflow::run_in_caller}) {
+    ThreadPool pool({.workers = 1, .capacity = 1, .overflow = overflow});
+    EXPECT_EQ(pool.launch({}, [&] { return fibonacci(pool, 10); }).get(), 55);
+    EXPECT_EQ(pool.worker_stats().dropped, 0U);
+  }
+}
+
+TEST(TaskGroup, AJobOfAPoolThatIsShutDownMayStillFork) {
+  std::atomic<int> ran{0};
+  Gate closed;
+  {
+    ThreadPool pool({.workers = 2});
+    pool.post([&] {
+      closed.wait();
+      TaskGroup group(pool);
+      for (int i = 0; i < 10; ++i) group.run([&] { ++ran; });
+      group.wait();
+    });
+    std::thread closer([&] { pool.shutdown(); });
+    while (true) {  // until it takes no more work
+      try {
+        pool.post([] {});
+      } catch (const PoolStopped&) {
+        break;
+      }
+    }
+    closed.open();
+    closer.join();
+    EXPECT_EQ(ran.load(), 10);
+    TaskGroup outside(pool);
+    EXPECT_THROW(outside.run([] {}), PoolStopped);
+  }
+}
+
+TEST(TaskGroup, PartsMayBeMoveOnlyAndGiveResultsThatNobodyWants) {
+  ThreadPool pool({.workers = 1});
+  TaskGroup group(pool);
+  int sum = 0;
+  group.run([&sum, one = std::make_unique<int>(1)] { return sum += *one; });
+  group.wait();
+  EXPECT_EQ(sum, 1);
+  EXPECT_THROW(group.run(std::function<void()>()), std::invalid_argument);
+}
+
+TEST(TaskGroup, AGroupOfManyPartsKeepsOnlyThoseThatRun) {
+  ThreadPool pool({.workers = 1});
+  TaskGroup group(pool);
+  std::atomic<int> ran{0};
+  for (int i = 0; i < 20'000; ++i) {
+    group.run([&] { ++ran; });
+    if (i % 100 == 0) pool.wait_idle();
+  }
+  group.wait();
+  EXPECT_EQ(ran.load(), 20'000);
+}
+
+}  // namespace
+}  // namespace pool::stealing
