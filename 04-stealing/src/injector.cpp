@@ -50,13 +50,14 @@ void Injector::close() {
   }
 }
 
-UnitList Injector::claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t& turn, bool homes_first) {
+UnitList Injector::claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares, std::size_t& turn,
+                         bool homes_first) {
   for (const bool home : {true, false}) {
     for (std::size_t i = 1; i <= count_; ++i) {
       const std::size_t which = (turn + i) % count_;
       if (homes_first && (which % workers_ == worker) != home) continue;
       if (segments_[which].heads[level].load(std::memory_order_acquire) == kNobody) continue;
-      UnitList claimed = take(segments_[which], level, most, workers_);
+      UnitList claimed = take(segments_[which], level, most, shares);
       if (claimed.empty()) continue;
       turn = which;
       return claimed;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <pool/basic/user_code.hpp>
@@ -22,11 +24,25 @@ void add_one(sync::atomic<std::size_t>& count) {  // which has one writer
 
 Scheduler::Scheduler(const Options& options)
     : options_(options),
-      slots_(new Slot[options.workers]),
-      injector_(options.workers),
-      parking_(options.workers),
+      count_(std::max(options.slots, options.workers)),
+      slots_(new Slot[count_]),
+      active_(options.workers),
+      used_(options.workers),
+      injector_(count_),
+      parking_(count_),
       room_(options.capacity) {
-  for (std::size_t worker = 0; worker < options.workers; ++worker) slots_[worker].random = worker;
+  for (std::size_t worker = 0; worker < count_; ++worker) slots_[worker].random = worker;
+}
+
+void Scheduler::set_active(std::size_t workers) {
+  if (workers == 0 || workers > count_) {
+    throw std::invalid_argument("scheduler: " + std::to_string(workers) + " active workers, but it has from 1 to " +
+                                std::to_string(count_));
+  }
+  std::size_t used = used_.load(std::memory_order_relaxed);
+  while (used < workers && !used_.compare_exchange_weak(used, workers, std::memory_order_relaxed)) {
+  }
+  active_.store(workers, std::memory_order_relaxed);
 }
 
 // --- marks -----------------------------------------------------------------------------------------------------------
@@ -251,7 +267,7 @@ UnitPtr Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first
   // What displaces the oldest has to find it, so nothing may be between two queues then.
   std::size_t most = options_.displaces ? 1 : kBatch;
   if (basic::catching([&] { slot.claimed.make_room(level); })) most = 1;  // no memory for a lane
-  UnitList claimed = injector_.claim(level, worker, most, slot.turn, homes_first);
+  UnitList claimed = injector_.claim(level, worker, most, active(), slot.turn, homes_first);
   if (claimed.empty()) return nullptr;
   add_one(slot.injector_takes);
   UnitPtr first = claimed.pop_front();
@@ -262,9 +278,7 @@ UnitPtr Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first
 }
 
 UnitPtr Scheduler::steal(std::size_t worker) {
-  unsigned levels = 0;
-  for (std::size_t i = 0; i < options_.workers; ++i) levels |= slots_[i].claimed.occupied() | slots_[i].own.occupied();
-  for (; levels != 0; levels &= levels - 1) {
+  for (unsigned levels = in_lanes(); levels != 0; levels &= levels - 1) {
     if (UnitPtr unit = steal_at(highest(levels), worker)) return unit;
   }
   return nullptr;
@@ -273,9 +287,10 @@ UnitPtr Scheduler::steal(std::size_t worker) {
 UnitPtr Scheduler::steal_at(std::size_t level, std::size_t worker) {
   Slot& thief = slots_[worker];
   thief.random = thief.random * 6364136223846793005U + 1442695040888963407U;  // Knuth's; the upper half is random
-  const std::size_t start = (thief.random >> 33U) % options_.workers;
-  for (std::size_t i = 0; i < options_.workers; ++i) {
-    const std::size_t victim = (start + i) % options_.workers;
+  const std::size_t used = this->used();
+  const std::size_t start = (thief.random >> 33U) % used;
+  for (std::size_t i = 0; i < used; ++i) {
+    const std::size_t victim = (start + i) % used;
     if (victim == worker) continue;
     for (Lanes* const lanes : {&slots_[victim].claimed, &slots_[victim].own}) {
       UnitPtr unit;
@@ -295,7 +310,7 @@ UnitPtr Scheduler::take_aged(std::size_t worker, bool everywhere) {
   std::array<Source, kLevels> sources;
   priority::Heads heads;
   for (std::size_t level = 0; level < kLevels; ++level) {
-    sources[level] = everywhere ? oldest(level, 0, options_.workers) : oldest(level, worker, 1);
+    sources[level] = everywhere ? oldest(level, 0, used()) : oldest(level, worker, 1);
     if (sources[level].since != Time::max()) heads[level] = sources[level].since;
   }
   const Time now = options_.clock->now();
@@ -325,16 +340,19 @@ UnitPtr Scheduler::take_from(const Source& source, std::size_t level) {
   return unit;
 }
 
-unsigned Scheduler::occupied() const {
-  unsigned levels = injector_.occupied();
-  for (std::size_t i = 0; i < options_.workers; ++i) levels |= slots_[i].claimed.occupied() | slots_[i].own.occupied();
+// The levels that some worker may have in its lanes.
+unsigned Scheduler::in_lanes() const {
+  unsigned levels = 0;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) levels |= slots_[i].claimed.occupied() | slots_[i].own.occupied();
   return levels;
 }
 
 bool Scheduler::anything() const {
   if (paused()) return false;
   if (injector_.occupied() != 0) return true;
-  for (std::size_t i = 0; i < options_.workers; ++i) {
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
     if (!slots_[i].claimed.empty() || !slots_[i].own.empty()) return true;
   }
   return false;
@@ -429,9 +447,9 @@ UnitPtr Scheduler::newest_since(std::size_t worker) {
 // --- taking away ------------------------------------------------------------------------------------------------------
 
 UnitPtr Scheduler::take_any() {
-  for (unsigned levels = occupied(); levels != 0; levels &= levels - 1) {
+  for (unsigned levels = injector_.occupied() | in_lanes(); levels != 0; levels &= levels - 1) {
     for (;;) {
-      const Source source = oldest(highest(levels), 0, options_.workers);
+      const Source source = oldest(highest(levels), 0, used());
       if (source.since == Time::max()) break;
       UnitPtr unit = take_from(source, highest(levels));
       if (unit && take(*unit)) return unit;
@@ -443,7 +461,7 @@ UnitPtr Scheduler::take_any() {
 UnitPtr Scheduler::take_oldest_not_above(Priority priority) {
   for (std::size_t level = kLevels; level-- > priority::level_of(priority);) {
     for (;;) {
-      const Source source = oldest(level, 0, options_.workers);
+      const Source source = oldest(level, 0, used());
       if (source.since == Time::max()) break;
       UnitPtr unit = take_from(source, level);
       if (unit && take(*unit)) return unit;
@@ -454,14 +472,15 @@ UnitPtr Scheduler::take_oldest_not_above(Priority priority) {
 
 bool Scheduler::anything_above(Priority priority) const {
   for (std::size_t level = 0; level < priority::level_of(priority); ++level) {
-    if (oldest(level, 0, options_.workers).since != Time::max()) return true;
+    if (oldest(level, 0, used()).since != Time::max()) return true;
   }
   return false;
 }
 
 std::vector<Scheduling> Scheduler::scheduling() const {
   std::vector<Scheduling> all;
-  for (std::size_t i = 0; i < options_.workers; ++i) {
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
     const Slot& slot = slots_[i];
     all.push_back({slot.steals.load(std::memory_order_relaxed), slot.parks.load(std::memory_order_relaxed),
                    slot.wakeups.load(std::memory_order_relaxed), slot.injector_takes.load(std::memory_order_relaxed)});

@@ -93,7 +93,6 @@ struct ThreadPool::Shared : JobHost {
   RateLimiter rate;
   CancelSource stop;  // of everything, at the end of patience
   sync::atomic<std::size_t> rejected{0};
-  sync::atomic<bool> discarding{false};
   sync::atomic<std::size_t> dropped{0};  // from the queue, by newer work or at the end
   sync::atomic<std::size_t> completed_in_caller{0};
   sync::atomic<std::size_t> failed_in_caller{0};
@@ -326,7 +325,6 @@ bool ThreadPool::shutdown_by(const Deadline& deadline) {
 }
 
 void ThreadPool::discard_queue() {
-  shared_->discarding.store(true, std::memory_order_release);  // [discarding] pairs with run()
   // What is between two queues, or about to be queued, is there in a moment. No more than there was: jobs that run may fork.
   for (std::size_t left = pending(); left > 0 && pending() > 0;) {
     if (UnitPtr unit = shared_->scheduler.take_any()) {
@@ -375,14 +373,7 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
     if (!options_.on_stop) return;
     if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
   }};
-  while (UnitPtr unit = shared_->scheduler.next(index)) {
-    // Between two queues when they were emptied; parts of what runs still are run.
-    if (unit->takes_room && shared_->discarding.load(std::memory_order_acquire)) {  // [discarding]
-      drop(std::move(unit), reason::shutdown);
-    } else {
-      execute(std::move(unit), index);
-    }
-  }
+  while (UnitPtr unit = shared_->scheduler.next(index)) execute(std::move(unit), index);
 }
 
 // What a worker does with a unit that it has taken; also within a job that waits.

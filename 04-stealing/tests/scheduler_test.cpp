@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -175,6 +176,37 @@ TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
   EXPECT_TRUE(ran);
 }
 
+// A seam for pools that grow and shrink.
+TEST(Scheduler, WorkersMayComeAndGoWithinTheSlots) {
+  Scheduler scheduler({.workers = 1, .slots = 1000});
+  std::atomic<int> ran{0};
+  const auto many = [&](std::optional<std::size_t> worker) {
+    UnitList units;
+    for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([&] { ++ran; })));
+    hand_in(scheduler, std::move(units), worker);
+  };
+  EXPECT_EQ(scheduler.active(), 1U);
+  EXPECT_EQ(scheduler.scheduling().size(), 1U);
+  many(std::nullopt);
+  const UnitPtr first = scheduler.next(0);  // the fair share of the only one is all
+  for (int i = 0; i < 7; ++i) run_next(scheduler, 0);
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+
+  scheduler.set_active(5);
+  EXPECT_EQ(scheduler.scheduling().size(), 5U);
+  many(4);  // handed in by one of those that came
+  many(std::nullopt);
+  const UnitPtr claimed = scheduler.next(3);  // which claims a fifth, and goes with it
+  scheduler.set_active(2);
+  for (int i = 0; i < 15; ++i) run_next(scheduler, static_cast<std::size_t>(i % 2));
+  EXPECT_EQ(ran.load(), 22);
+  EXPECT_EQ(scheduler.stats().queued, 0U);
+  EXPECT_EQ(scheduler.scheduling().size(), 5U) << "what was counted stays";
+
+  EXPECT_THROW(scheduler.set_active(0), std::invalid_argument);
+  EXPECT_THROW(scheduler.set_active(1001), std::invalid_argument);
+}
+
 TEST(Scheduler, WhilePausedNothingStartsAndNothingIsLost) {
   Scheduler scheduler({.workers = 2});
   std::atomic<int> ran{0};
@@ -283,7 +315,7 @@ TEST(Injector, AThreadsUnitsKeepTheirOrderWithinALevel) {
   EXPECT_EQ(injector.occupied(), 0b01010U);
   std::size_t turn = 0;
   for (const std::size_t level : {3U, 3U, 1U, 3U, 1U, 1U}) {
-    UnitList claimed = injector.claim(level, 0, 1, turn);
+    UnitList claimed = injector.claim(level, 0, 1, 2, turn);
     ASSERT_EQ(claimed.size(), 1U);
     static_cast<void>(claimed.pop_front()->run(0));
   }

@@ -37,7 +37,7 @@ class Errand : public Unit {
 class Claimed {
  public:
   void claim(Injector& injector, std::size_t most = 32, std::size_t worker = 0) {
-    UnitList units = injector.claim(kNormal, worker, most, turn_);
+    UnitList units = injector.claim(kNormal, worker, most, 1, turn_);
     while (!units.empty()) {
       const UnitPtr unit = units.pop_front();
       const auto& errand = static_cast<const Errand&>(*unit);
@@ -142,7 +142,7 @@ EXPLORE(Injector, WhatIsRemovedIsNotClaimed) {
   UnitList claimed;
   thread worker([&] {
     std::size_t turn = 0;
-    UnitList some = injector.claim(kNormal, 0, 32, turn);
+    UnitList some = injector.claim(kNormal, 0, 32, 1, turn);
     claimed.take_all(some);
   });
   const UnitPtr removed = injector.remove(second);

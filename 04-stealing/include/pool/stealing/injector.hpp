@@ -49,10 +49,10 @@ class Injector {
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
-  // The oldest units of a level of one segment: a fair share of what is there for one of the workers, but at most so
-  // many. A worker's homes come first, if so wished, and of these the one after `turn`, where it was served last.
-  [[nodiscard]] UnitList claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t& turn,
-                               bool homes_first = true);
+  // The oldest units of a level of one segment: a fair share of what is there for one of so many workers, but at most
+  // `most`. A worker's homes come first, if so wished, and of these the one after `turn`, where it was served last.
+  [[nodiscard]] UnitList claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares,
+                               std::size_t& turn, bool homes_first = true);
 
   // Since when the oldest unit of the level has waited, in whichever segment; and that unit, or one as old.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;

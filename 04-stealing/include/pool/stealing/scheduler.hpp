@@ -63,7 +63,8 @@ struct Scheduling {
 class Scheduler {
  public:
   struct Options {
-    std::size_t workers = 1;
+    std::size_t workers = 1;   // that are active at first: see set_active()
+    std::size_t slots = 0;     // for at most so many; 0: for these
     std::size_t capacity = 0;  // 0: no limit
     Duration ageing{0};        // 0: none
     Clock* clock = nullptr;
@@ -100,6 +101,11 @@ class Scheduler {
 
   // Where the next unit of each level will lie in its own lanes; they wrap around, for only distances count.
   using Places = std::array<std::uint32_t, kLevels>;
+
+  // So many workers are active, those with the lowest numbers, and share what comes from outside. What is queued at one
+  // that is not, or not any more, is for the others. At most as many as there are slots, at least one.
+  void set_active(std::size_t workers);
+  [[nodiscard]] std::size_t active() const { return active_.load(std::memory_order_relaxed); }
 
   // The worker will not ask for a unit again; what is queued at it is for the others.
   void leave(std::size_t worker) { release_husks(slots_[worker]); }
@@ -203,13 +209,19 @@ class Scheduler {
   [[nodiscard]] UnitPtr take_aged(std::size_t worker, bool everywhere);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;
   [[nodiscard]] UnitPtr take_from(const Source& source, std::size_t level);
-  [[nodiscard]] unsigned occupied() const;
+  // How many slots were ever active: in the others there is nothing. It only grows. (Relaxed: whoever has to find a unit
+  // in a slot has seen it announced, and so what was before that.)
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
+  [[nodiscard]] unsigned in_lanes() const;
   [[nodiscard]] bool anything() const;
   [[nodiscard]] bool has_since(std::size_t worker, std::size_t level) const;
   [[nodiscard]] Places places(std::size_t worker) const;
 
   const Options options_;
+  const std::size_t count_;  // of slots
   const std::unique_ptr<Slot[]> slots_;
+  sync::atomic<std::size_t> active_;
+  sync::atomic<std::size_t> used_;
   Injector injector_;
   Parking parking_;
   Room room_;
