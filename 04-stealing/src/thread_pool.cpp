@@ -334,6 +334,8 @@ void ThreadPool::discard_queue() {
       sync::this_thread::yield();
     }
   }
+  // All husks that lie before the next one, which as a rule is none: a job holds the host, and the host its queues.
+  if (UnitPtr unit = shared_->scheduler.take_any()) drop(std::move(unit), reason::shutdown);
 }
 
 void ThreadPool::drop(UnitPtr unit, std::string_view why) {

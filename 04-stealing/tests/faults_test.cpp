@@ -211,6 +211,24 @@ TEST(Faults, WhatOthersCancelNeedsNoMoreMemoryEither) {
   EXPECT_LT(after, before + 200'000) << "ten thousand jobs have come and gone";
 }
 
+// R20: what is left of cancelled jobs goes with the pool.
+TEST(Faults, HusksAreGoneWithThePool) {
+  const std::ptrdiff_t before = testing::bytes_in_use;
+  {
+    ThreadPool pool({.workers = 1});
+    pool.launch({},
+                [&] {
+                  std::vector<Job<void>> jobs;
+                  for (int i = 0; i < 10; ++i) jobs.push_back(pool.launch({}, [] {}));
+                  std::thread([&] {
+                    for (const Job<void>& job : jobs) EXPECT_TRUE(job.cancel());
+                  }).join();
+                })
+        .wait();
+  }
+  EXPECT_EQ(testing::bytes_in_use - before, 0);
+}
+
 // R2: a job that is cancelled ends, even if there is no memory for the reason.
 TEST(Faults, AReasonThatFindsNoMemoryIsLeftOut) {
   Held<ThreadPool> held({});
