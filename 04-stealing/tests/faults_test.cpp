@@ -121,15 +121,23 @@ TEST(Faults, AThreadThatCannotBeStartedFailsTheConstructor) {
 // R3: a job that ends its thread while others wait on it ends them, too, and nothing else: what is queued at that worker
 // is done by others.
 TEST(Faults, AJobThatEndsItsThreadFailsAllOnItsStackAndLosesNothing) {
-  ThreadPool pool({.workers = 2});
+  Gate held;
+  Gate go;
   std::atomic<int> ran = 0;
   Job<void> inner;
+  ThreadPool pool({.workers = 2});
+  pool.post([&] {  // so that the other worker does what follows
+    held.open();
+    go.wait();
+  });
+  held.wait();
   auto outer = pool.launch({}, [&] {
     for (int i = 0; i < 10; ++i) pool.post([&] { ++ran; });
     inner = pool.launch({}, [] { pthread_exit(nullptr); });
     inner.wait();
   });
   EXPECT_THROW(outer.get(), basic::PoolError);
+  go.open();
   pool.wait_idle();
   EXPECT_EQ(ran, 10);
   EXPECT_EQ(inner.state(), JobState::failed);
