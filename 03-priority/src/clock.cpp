@@ -1,5 +1,6 @@
 #include <pool/priority/clock.hpp>
 
+#include <ctime>
 #include <utility>
 
 namespace pool::priority {
@@ -35,6 +36,13 @@ class SteadyAlarm : public Alarm {
 class SteadyClock : public Clock {
  public:
   [[nodiscard]] Time now() const override { return std::chrono::steady_clock::now(); }
+#if defined(CLOCK_MONOTONIC_COARSE)  // the same clock, without a look at the hardware: 5 ns in place of 20
+  [[nodiscard]] Time coarse() const override {
+    timespec time{};
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &time) != 0) return now();
+    return Time(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
+#endif
   [[nodiscard]] std::unique_ptr<Alarm> alarm() override { return std::make_unique<SteadyAlarm>(); }
 };
 

@@ -1,124 +1,170 @@
 #include <pool/stealing/injector.hpp>
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace pool::stealing {
 
-static_assert(kLevels * 12 <= 64);
-
-Injector::Injector(std::size_t workers)
-    : workers_(workers), count_(workers * ((kFewest + workers - 1) / workers)), segments_(new Segment[count_]) {
-  for (std::size_t i = 0; i < count_; ++i) {
-    for (auto& head : segments_[i].heads) head.store(kNobody, std::memory_order_relaxed);
+Injector::Injector(Chunks& chunks, std::size_t workers, std::size_t segments)
+    : chunks_(chunks),
+      workers_(workers),
+      shared_(segments),
+      segments_(new sync::atomic<Segment*>[segments + 1]) {
+  if (workers == 0 || segments > kSegments) {
+    throw std::invalid_argument("injector: " + std::to_string(workers) + " workers and " + std::to_string(segments) +
+                                " segments, but it is for one worker or more, and has at most " +
+                                std::to_string(kSegments) + " segments");
   }
+  for (std::size_t i = 0; i <= segments; ++i) segments_[i].store(nullptr, std::memory_order_relaxed);
 }
 
-void Injector::append(UnitList& level, UnitPtr unit) {
-  if (!level.empty()) unit->since = std::max(unit->since, level.back().since);  // it may have waited for room
-  level.push_back(std::move(unit));
+Injector::~Injector() {
+  for (std::size_t i = 0; i < used(); ++i) delete segments_[i].load(std::memory_order_relaxed);
 }
 
-void Injector::note(Segment& segment) {
-  std::size_t size = 0;
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    const UnitList& list = segment.levels.read()[level];
-    size += list.size();
-    const std::int64_t head = list.empty() ? kNobody : list.front().since.time_since_epoch().count();
-    const std::int64_t before = segment.heads[level].load(std::memory_order_relaxed);
-    if (head == before) continue;
-    segment.heads[level].store(head, std::memory_order_release);
-    const std::uint64_t one = std::uint64_t{1} << level * kBits;
-    if (before == kNobody) occupied_.fetch_add(one, std::memory_order_release);  // [filled] pairs with occupied()
-    if (head == kNobody) occupied_.fetch_sub(one, std::memory_order_release);
+Injector::Segment::~Segment() {
+  for (auto& stream : streams_) delete stream.load(std::memory_order_relaxed);
+}
+
+Stream& Injector::Segment::stream(std::size_t level) {
+  Stream* stream = streams_[level].load(std::memory_order_relaxed);
+  if (stream == nullptr) {
+    stream = new Stream(chunks_);
+    streams_[level].store(stream, std::memory_order_release);  // [stream] pairs with made()
   }
-  segment.size.store(size, std::memory_order_relaxed);
+  return *stream;
+}
+
+Injector::Segment* Injector::own() {
+  const std::size_t number = sync::thread_number();
+  if (number >= shared_) return nullptr;
+  Segment* const segment = segments_[number].load(std::memory_order_relaxed);  // which nobody else writes
+  if (segment == nullptr) return &make(number);
+  return segment->filling ? nullptr : segment;
+}
+
+Injector::Shared::Shared(Injector& injector)
+    : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
+
+Injector::Segment& Injector::make(std::size_t number) {
+  if (Segment* const made = segments_[number].load(std::memory_order_relaxed)) return *made;
+  auto* const segment = new Segment(chunks_, number);
+  segments_[number].store(segment, std::memory_order_release);  // [segment] pairs with stream()
+  std::size_t used = used_.load(std::memory_order_relaxed);
+  while (used <= number && !used_.compare_exchange_weak(used, number + 1, std::memory_order_acq_rel,
+                                                        std::memory_order_relaxed)) {
+  }
+  return *segment;
+}
+
+Stream* Injector::stream(std::size_t number, std::size_t level) const {
+  const Segment* const segment = segments_[number].load(std::memory_order_acquire);  // [segment]
+  return segment != nullptr ? segment->made(level) : nullptr;
+}
+
+// Whoever lists a stream counts it, whoever unlists it discounts it, a moment later. So the number may be wrong for that
+// moment, and a level be missing or seem to have work; when the last of them has counted, it is right, and whoever has
+// added something announces it afterwards.
+void Injector::list(std::size_t level, int change) {
+  const std::uint64_t one = std::uint64_t{1} << level * kBits;
+  if (change > 0) occupied_.fetch_add(one, std::memory_order_seq_cst);
+  if (change < 0) occupied_.fetch_sub(one, std::memory_order_seq_cst);
 }
 
 unsigned Injector::occupied() const {
   unsigned mask = 0;
-  std::uint64_t counts = occupied_.load(std::memory_order_acquire);  // [filled]
+  std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
   for (unsigned level = 0; counts != 0; ++level, counts >>= kBits) {
     if ((counts & ((1U << kBits) - 1)) != 0) mask |= 1U << level;
   }
-  return mask;
+  return mask & ((1U << kLevels) - 1);
 }
 
-void Injector::close() {
-  for (std::size_t i = 0; i < count_; ++i) {
-    const std::lock_guard lock(segments_[i].mutex);
-    segments_[i].closed.write() = true;
-  }
+Batch Injector::claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread) {
+  int change = 0;
+  const Batch batch = from.claim(most, shares, spread, change);
+  list(level, change);
+  return batch;
 }
 
-UnitList Injector::claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares, std::size_t& turn,
-                         bool homes_first) {
+Batch Injector::claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares, Duration spread,
+                      std::size_t& turn, bool homes_first) {
+  const std::size_t used = this->used();
   for (const bool home : {true, false}) {
-    for (std::size_t i = 1; i <= count_; ++i) {
-      const std::size_t which = (turn + i) % count_;
+    for (std::size_t i = 1; i <= used; ++i) {
+      const std::size_t which = (turn + i) % used;
       if (homes_first && (which % workers_ == worker) != home) continue;
-      if (segments_[which].heads[level].load(std::memory_order_acquire) == kNobody) continue;
-      UnitList claimed = take(segments_[which], level, most, shares);
-      if (claimed.empty()) continue;
+      Stream* const from = stream(which, level);
+      if (from == nullptr || !from->listed()) continue;
+      const Batch batch = claim(*from, level, most, shares, spread);
+      if (batch.size() == 0) continue;
       turn = which;
-      return claimed;
+      return batch;
     }
+    if (!homes_first) break;
   }
   return {};
 }
 
-UnitList Injector::take(Segment& from, std::size_t level, std::size_t most, std::size_t shares) {
-  UnitList taken;
-  const auto lock = sync::lock_spinning(from.mutex);  // [hand-over]
-  UnitList& list = from.levels.write()[level];
-  const std::size_t share = std::min(most, (list.size() + shares - 1) / shares);
-  while (taken.size() < share) {
-    UnitPtr unit = list.pop_front();
-    unit->place.store(0, std::memory_order_relaxed);
-    taken.push_back(std::move(unit));
+Stream* Injector::oldest_stream(std::size_t level, std::optional<Time>& since) const {
+  Stream* oldest = nullptr;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
+    Stream* const one = stream(i, level);
+    if (one == nullptr || !one->listed()) continue;
+    const auto waits_since = one->oldest();
+    if (!waits_since || (since && *since <= *waits_since)) continue;
+    oldest = one;
+    since = waits_since;
   }
-  note(from);
-  return taken;
+  return oldest;
 }
 
 std::optional<Time> Injector::oldest(std::size_t level) const {
-  std::int64_t oldest = kNobody;
-  for (std::size_t i = 0; i < count_; ++i) {
-    oldest = std::min(oldest, segments_[i].heads[level].load(std::memory_order_acquire));
-  }
-  return oldest == kNobody ? std::nullopt : std::optional(Time(Time::duration(oldest)));
+  std::optional<Time> since;
+  static_cast<void>(oldest_stream(level, since));
+  return since;
 }
 
-UnitPtr Injector::take_oldest(std::size_t level) {
+Batch Injector::claim_oldest(std::size_t level) {
   for (;;) {
-    Segment* from = nullptr;
-    std::int64_t oldest = kNobody;
-    for (std::size_t i = 0; i < count_; ++i) {
-      const std::int64_t head = segments_[i].heads[level].load(std::memory_order_acquire);
-      if (head >= oldest) continue;
-      from = &segments_[i];
-      oldest = head;
-    }
-    if (from == nullptr) return nullptr;
-    UnitList taken = take(*from, level, 1, 1);
-    if (!taken.empty()) return taken.pop_front();
+    std::optional<Time> since;
+    Stream* const from = oldest_stream(level, since);
+    if (from == nullptr) return {};
+    const Batch batch = claim(*from, level, 1, 1, Duration::max());
+    if (batch.size() != 0) return batch;
   }
 }
 
 UnitPtr Injector::remove(Unit& unit) {
-  const std::size_t place = unit.place.load(std::memory_order_relaxed);
-  if (place == 0) return nullptr;
-  Segment& segment = segments_[place - 1];
-  const auto lock = sync::lock_spinning(segment.mutex);
-  if (unit.place.load(std::memory_order_relaxed) != place) return nullptr;  // claimed meanwhile
-  unit.place.store(0, std::memory_order_relaxed);
-  UnitPtr removed = segment.levels.write()[priority::level_of(unit.priority)].remove(unit);
-  note(segment);
-  return removed;
+  const std::size_t place = unit.place;
+  Stream* const from = place == 0 ? nullptr : stream(place - 1, priority::level_of(unit.priority));
+  return from != nullptr ? from->remove(unit) : nullptr;
+}
+
+std::size_t Injector::in() const {
+  std::size_t sum = 0;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      if (const Stream* const one = stream(i, level)) static_cast<void>(one->sent());  // brings what was counted before
+    }
+    if (const Segment* const one = segments_[i].load(std::memory_order_acquire))
+      sum += one->in();
+  }
+  return sum;
 }
 
 std::size_t Injector::size(std::size_t worker) const {
   std::size_t sum = 0;
-  for (std::size_t i = worker; i < count_; i += workers_) sum += segments_[i].size.load(std::memory_order_relaxed);
+  const std::size_t used = this->used();
+  for (std::size_t i = worker; i < used; i += workers_) {
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      if (const Stream* const one = stream(i, level)) sum += one->size();
+    }
+  }
   return sum;
 }
 

@@ -1,16 +1,9 @@
 #include <pool/stealing/lanes.hpp>
 
-#include <memory>
-#include <utility>
-
 namespace pool::stealing {
 
 Lanes::~Lanes() {
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    const std::unique_ptr<Lane> owned(lane(level));
-    while (take(level)) {
-    }
-  }
+  for (auto& lane : lanes_) delete lane.load(std::memory_order_relaxed);
 }
 
 void Lanes::make_room(std::size_t level, std::size_t many) {
@@ -18,11 +11,9 @@ void Lanes::make_room(std::size_t level, std::size_t many) {
   lanes_[level].store(new Lane, std::memory_order_release);  // [lane] pairs with lane()
 }
 
-void Lanes::push(UnitPtr unit) {
-  const std::size_t level = level_of(unit->priority);
-  const std::int64_t since = unit->since.time_since_epoch().count();
-  lane(level)->push(unit.release(), since);
-  note(level, true);  // after it, and taken back only by us, when we have seen that there is nothing: N2
+void Lanes::push(std::size_t level, Cell& cell, Time since) {
+  note(level, true);  // before it, and taken back only by us, when we have seen that there is nothing: N2
+  lane(level)->push(&cell, since.time_since_epoch().count());
 }
 
 void Lanes::note(std::size_t level, bool occupied) {
@@ -31,33 +22,21 @@ void Lanes::note(std::size_t level, bool occupied) {
                   std::memory_order_release);  // [occupied] pairs with occupied()
 }
 
-UnitPtr Lanes::take(std::size_t level) {
+Cell* Lanes::take(std::size_t level) {
   if (!has(level)) return nullptr;
-  UnitPtr unit(lane(level)->take());
-  if (!unit) note(level, false);
-  return unit;
+  Cell* const cell = lane(level)->take();
+  if (cell == nullptr) note(level, false);
+  return cell;
 }
 
-UnitPtr Lanes::take_oldest(std::size_t level) {
-  if (!has(level)) return nullptr;
-  UnitPtr unit;
-  Steal outcome = Steal::lost;
-  while (outcome == Steal::lost) outcome = steal(level, unit);
-  if (!unit) note(level, false);
-  return unit;
-}
-
-Steal Lanes::steal(std::size_t level, UnitPtr& unit) {
+Steal Lanes::steal(std::size_t level, Cell*& cell) {
   Lane* const from = lane(level);
-  Unit* stolen = nullptr;
-  const Steal outcome = from == nullptr ? Steal::empty : from->steal(stolen);
-  if (outcome == Steal::ok) unit.reset(stolen);
-  return outcome;
+  return from == nullptr ? Steal::empty : from->steal(cell);
 }
 
-std::uint64_t Lanes::place(std::size_t level) const {
+std::uint64_t Lanes::bottom(std::size_t level) const {
   const Lane* const of = lane(level);
-  return of == nullptr ? 0 : of->place();
+  return of == nullptr ? 0 : of->bottom();
 }
 
 std::optional<Time> Lanes::oldest(std::size_t level) const {

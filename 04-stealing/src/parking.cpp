@@ -8,12 +8,6 @@ Parking::Parking(std::size_t workers) : called_(new sync::atomic<std::uint32_t>[
   sleepers_.write().reserve(workers);
 }
 
-void Parking::announce() {
-  // A read-modify-write, so that it and the one in prepare() are in one order: the later sees the earlier.
-  const State state = state_.fetch_add(0, std::memory_order_acq_rel);  // [announce] pairs with [prepare], [found]
-  if (sleeping_in(state) > 0 && searching_in(state) == 0) wake_one();
-}
-
 void Parking::wake_one() {
   std::size_t worker = 0;
   {
@@ -22,15 +16,14 @@ void Parking::wake_one() {
     if (searching_in(state_.load(std::memory_order_relaxed)) > 0) return;  // somebody was woken since we looked
     worker = sleepers_.read().back();
     sleepers_.write().pop_back();
-    state_.fetch_add(kSearching - kSleeping, std::memory_order_acq_rel);
+    state_.fetch_add(kSearching - kSleeping, std::memory_order_seq_cst);
   }
   wake_up(worker);
 }
 
-bool Parking::wake_up(std::size_t worker) {
+void Parking::wake_up(std::size_t worker) {
   called_[worker].store(1, std::memory_order_release);  // [wake] pairs with sleep()
   called_[worker].notify_one();
-  return true;
 }
 
 bool Parking::begin_search() {
@@ -38,7 +31,7 @@ bool Parking::begin_search() {
   do {
     if (searching_in(state) > 0) return false;
   } while (
-      !state_.compare_exchange_weak(state, state + kSearching, std::memory_order_acq_rel, std::memory_order_relaxed));
+      !state_.compare_exchange_weak(state, state + kSearching, std::memory_order_seq_cst, std::memory_order_relaxed));
   return true;
 }
 
@@ -46,7 +39,7 @@ void Parking::prepare(std::size_t worker, bool searching) {
   std::lock_guard lock(mutex_);
   called_[worker].store(ended_.read() ? 1 : 0, std::memory_order_relaxed);
   sleepers_.write().push_back(worker);
-  state_.fetch_add(kSleeping - (searching ? kSearching : 0), std::memory_order_acq_rel);  // [prepare]
+  state_.fetch_add(kSleeping - (searching ? kSearching : 0), std::memory_order_seq_cst);  // [prepare]
 }
 
 void Parking::cancel(std::size_t worker) {
@@ -55,7 +48,7 @@ void Parking::cancel(std::size_t worker) {
   const auto self = std::find(sleepers.begin(), sleepers.end(), worker);
   if (self == sleepers.end()) return;  // somebody has woken it meanwhile, and counts it among those who search
   sleepers.erase(self);
-  state_.fetch_add(kSearching - kSleeping, std::memory_order_acq_rel);
+  state_.fetch_add(kSearching - kSleeping, std::memory_order_seq_cst);
 }
 
 void Parking::sleep(std::size_t worker) {
@@ -65,7 +58,7 @@ void Parking::sleep(std::size_t worker) {
 }
 
 void Parking::found() {
-  const State state = state_.fetch_sub(kSearching, std::memory_order_acq_rel);  // [found]
+  const State state = state_.fetch_sub(kSearching, std::memory_order_seq_cst);  // [found]
   if (searching_in(state) == 1 && sleeping_in(state) > 0) wake_one();
 }
 

@@ -68,10 +68,10 @@ struct ThreadPool::Shared : JobHost {
   bool help(JobCore& job) override {
     const Worker* self = own_worker();
     if (self == nullptr) return false;  // not a job of this pool that waits
-    if (!scheduler.take_up(job)) return self->pool->help();
+    if (!scheduler.take_up(job, self->index)) return self->pool->help();
     scheduler.sweep(self->index, priority::level_of(job.priority));
     job.retain();
-    self->pool->execute(UnitPtr(&job), self->index);
+    self->pool->execute(Taken(UnitPtr(&job)), self->index);
     return true;
   }
 
@@ -103,14 +103,15 @@ struct ThreadPool::Shared : JobHost {
 ThreadPool::ThreadPool(Options options)
     : options_(std::move(options)),
       size_(basic::crew_size(options_.workers)),
+      plain_(options_.capacity == 0 && options_.rate.per_second == 0),
       shared_(std::make_shared<Shared>(options_, size_)),
-      counters_(size_),
+      scheduler_(shared_->scheduler),
       alive_(size_) {
   const basic::SignalsBlocked in_the_workers;
   bool complete = false;
   const Finally cleanup{[&] {
     if (complete) return;
-    shared_->scheduler.close();
+    scheduler_.close();
     join();
     discard_queue();  // if on_start has handed in work, and then there was no thread to run it
   }};
@@ -140,14 +141,12 @@ void ThreadPool::enqueue(UnitPtr unit) {
 }
 
 void ThreadPool::enqueue_admitted(UnitPtr unit) {
-  UnitPtr displaced;
   bool accepted = false;
   const Finally either_way{[&] {
-    if (displaced) drop(std::move(displaced), reason::dropped);
     if (!accepted) shared_->rate.give_back();
   }};
   if (unit->is_over()) unit->takes_room = false;  // it was cancelled on its way, and will not be queued
-  const Send sent = unit->takes_room ? reserve_for(*unit, displaced) : Send::ok;
+  const Send sent = unit->takes_room ? room_for(unit->priority) : Send::ok;
   if (sent == Send::closed) throw PoolStopped();
   if (sent == Send::full) {
     no_room(std::move(unit));
@@ -155,6 +154,19 @@ void ThreadPool::enqueue_admitted(UnitPtr unit) {
     hand_in(std::move(unit));
   }
   accepted = true;
+}
+
+// Whether there is room for one of the priority, now or after a wait, as the policy has it; then it is set aside.
+bool ThreadPool::reserve_for(Priority priority) {
+  checked_level(priority);
+  admit();
+  Send sent = Send::closed;
+  const Finally either_way{[&] {
+    if (sent != Send::ok) shared_->rate.give_back();
+  }};
+  sent = room_for(priority);
+  if (sent == Send::closed) throw PoolStopped();
+  return sent == Send::ok;
 }
 
 void ThreadPool::hand_in(UnitPtr unit) {
@@ -169,24 +181,25 @@ void ThreadPool::hand_in(UnitList& units) {
   bool taken = false;
   const Finally refused{[&] {
     for (; !taken && !units.empty(); static_cast<void>(units.pop_front())) {
-      if (units.front().takes_room) shared_->scheduler.give_back();
+      if (units.front().takes_room) scheduler_.give_back();
     }
   }};
-  taken = shared_->scheduler.hand_in(units, current_worker());
+  taken = scheduler_.hand_in(units, current_worker());
   if (!taken) throw PoolStopped();
 }
 
-Send ThreadPool::reserve_for(const Unit& unit, UnitPtr& displaced) {
-  Scheduler& scheduler = shared_->scheduler;
+Send ThreadPool::room_for(Priority priority) {
   const bool waits = options_.overflow == Overflow::block && !current_worker();
-  Send sent = scheduler.reserve(waits ? Deadline::never() : Deadline::now());
+  Send sent = scheduler_.reserve(waits ? Deadline::never() : Deadline::now());
   if (options_.overflow != Overflow::drop_oldest) return sent;
-  for (; sent == Send::full; sent = scheduler.reserve(Deadline::now())) {
-    if (displaced) drop(std::move(displaced), reason::dropped);  // somebody else has got its room
-    displaced = scheduler.take_oldest_not_above(unit.priority);
-    if (displaced) continue;
-    if (scheduler.anything_above(unit.priority)) return sent;
-    sync::this_thread::yield();  // what takes the room is about to be queued, or was taken this moment
+  for (; sent == Send::full; sent = scheduler_.reserve(Deadline::now())) {
+    if (Taken oldest = scheduler_.take_oldest_not_above(priority)) {
+      drop(std::move(oldest), reason::dropped);
+    } else if (scheduler_.anything_above(priority)) {
+      return sent;
+    } else {
+      sync::this_thread::yield();  // what takes the room is about to be queued, or was taken this moment
+    }
   }
   return sent;
 }
@@ -207,7 +220,7 @@ void ThreadPool::admit() {
 
 void ThreadPool::no_room(UnitPtr unit) {
   if (options_.overflow == Overflow::drop_oldest) {  // all that is queued is above it: so it goes itself
-    if (shared_->scheduler.pass_through(*unit)) drop(std::move(unit), reason::dropped);
+    if (scheduler_.pass_through(*unit)) drop(Taken(std::move(unit)), reason::dropped);
     return;
   }
   if (options_.overflow == Overflow::run_in_caller) return run_in_caller(std::move(unit));
@@ -220,29 +233,36 @@ void ThreadPool::no_room(UnitPtr unit) {
 }
 
 void ThreadPool::run_in_caller(UnitPtr unit) {
-  if (!shared_->scheduler.enter_in_caller(*unit)) return shared_->count_in_caller(Ended::cancelled);
+  if (!scheduler_.enter_in_caller(*unit)) return shared_->count_in_caller(Ended::cancelled);
+  Taken taken(std::move(unit));
   Ending ending{};
   const Finally counted{[&] {
     shared_->count_in_caller(ended(ending));
-    shared_->scheduler.ended_in_caller(ending == Ending::skipped ? unit.get() : nullptr);
+    scheduler_.ended_in_caller(ending == Ending::skipped ? taken.unit() : nullptr);
   }};
-  run_unit(unit, std::nullopt, ending);
+  run_taken(taken, std::nullopt, ending);
 }
 
 bool ThreadPool::reserve(const Deadline& deadline) {
-  const Send reserved = shared_->scheduler.reserve(deadline);
+  const Send reserved = scheduler_.reserve(deadline);
   const Admission admission = reserved == Send::ok ? shared_->rate.try_admit() : Admission::ok;
   if (reserved == Send::ok && admission == Admission::ok) return true;
-  if (reserved == Send::ok) shared_->scheduler.give_back();
+  if (reserved == Send::ok) scheduler_.give_back();
   if (reserved == Send::closed || admission == Admission::closed) throw PoolStopped();
   ++shared_->rejected;
   return false;
 }
 
-ThreadPool::Place::~Place() {
-  if (!reserved_) return;
-  pool_.shared_->scheduler.give_back();
+void ThreadPool::Place::give_back() {
+  pool_.scheduler_.give_back();
   pool_.shared_->rate.give_back();
+}
+
+// Whether the work is queued. If not, it has to be handed in as a unit.
+bool ThreadPool::Place::filled(Scheduler::Handed handed) {
+  if (handed == Scheduler::Handed::closed) throw PoolStopped();
+  if (handed == Scheduler::Handed::in) reserved_ = false;
+  return handed == Scheduler::Handed::in;
 }
 
 void ThreadPool::Place::fill(UnitPtr unit) {
@@ -250,9 +270,30 @@ void ThreadPool::Place::fill(UnitPtr unit) {
   pool_.hand_in(std::move(unit));
 }
 
+ThreadPool::Bulk::Bulk(ThreadPool& pool, Priority priority)
+    : pool_(pool), priority_(priority), appends_(pool.plain_ && !pool.current_worker()) {
+  checked_level(priority);
+}
+
 ThreadPool::Bulk::~Bulk() {
-  if (units_.empty()) return;
   static_cast<void>(catching([&] { hand_in(); }));  // the range has thrown, which is what the caller wants to hear
+}
+
+// Whether the work stands in the queue. If not, it has to be added as a unit.
+bool ThreadPool::Bulk::appended(Scheduler::Handed handed) {
+  if (handed == Scheduler::Handed::in) {
+    if (++appended_ == kChunk) publish();
+    return true;
+  }
+  appends_ = false;  // from now on they come as units; what stands there comes before them
+  publish();
+  if (handed == Scheduler::Handed::closed) throw PoolStopped();
+  return false;
+}
+
+void ThreadPool::Bulk::publish() {
+  if (std::exchange(appended_, 0) == 0) return;
+  if (!pool_.scheduler_.publish(priority::level_of(priority_))) throw PoolStopped();
 }
 
 void ThreadPool::Bulk::add(UnitPtr unit) {
@@ -261,6 +302,7 @@ void ThreadPool::Bulk::add(UnitPtr unit) {
 }
 
 void ThreadPool::Bulk::hand_in() {
+  publish();
   UnitList left(std::move(units_));  // if one of them fails, those after it are let go
   UnitList chunk;
   while (!left.empty()) {
@@ -269,7 +311,7 @@ void ThreadPool::Bulk::hand_in() {
       pool_.hand_in(chunk);  // what comes before it does not wait with it
       pool_.admit();
     }
-    if (pool_.shared_->scheduler.reserve(Deadline::now()) == Send::ok) {
+    if (pool_.scheduler_.reserve(Deadline::now()) == Send::ok) {
       chunk.push_back(std::move(unit));
     } else {
       pool_.hand_in(chunk);  // first, since it comes first; then the policy decides
@@ -280,10 +322,10 @@ void ThreadPool::Bulk::hand_in() {
 }
 
 // Runs the work and lets it go, unless it is somebody else's; how it ended is in `ending` even if it ended this thread.
-inline void ThreadPool::run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending) {
+inline void ThreadPool::run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending) {
   ending = Ending::failed;
-  if (auto error = catching([&] { ending = unit->run(worker); })) report("posted work", std::move(error));
-  if (ending != Ending::skipped) unit = nullptr;
+  if (auto error = catching([&] { ending = taken.run(worker); })) report("posted work", std::move(error));
+  if (ending != Ending::skipped) taken.release();
 }
 
 // A worker or the timer, which is where callbacks of jobs run that were late.
@@ -300,13 +342,13 @@ void ThreadPool::refuse_own_thread(const char* call) const {
 
 bool ThreadPool::wait_idle_by(const Deadline& deadline) {
   refuse_own_thread("wait_idle");
-  return shared_->scheduler.wait_idle(deadline);
+  return scheduler_.wait_idle(deadline);
 }
 
 void ThreadPool::shutdown(Shutdown queued) {
   refuse_own_thread("shutdown");
   shared_->rate.close();
-  shared_->scheduler.close();
+  scheduler_.close();
   if (queued == Shutdown::discard) discard_queue();
   join();
 }
@@ -314,8 +356,8 @@ void ThreadPool::shutdown(Shutdown queued) {
 bool ThreadPool::shutdown_by(const Deadline& deadline) {
   refuse_own_thread("shutdown_for");
   shared_->rate.close();
-  shared_->scheduler.close();
-  if (shared_->scheduler.wait_idle(deadline)) {
+  scheduler_.close();
+  if (scheduler_.wait_idle(deadline)) {
     join();
     return true;
   }
@@ -327,24 +369,24 @@ bool ThreadPool::shutdown_by(const Deadline& deadline) {
 void ThreadPool::discard_queue() {
   // What is between two queues, or about to be queued, is there in a moment. No more than there was: jobs that run may fork.
   for (std::size_t left = pending(); left > 0 && pending() > 0;) {
-    if (UnitPtr unit = shared_->scheduler.take_any()) {
-      drop(std::move(unit), reason::shutdown);
+    if (Taken taken = scheduler_.take_any()) {
+      drop(std::move(taken), reason::shutdown);
       --left;
     } else {
       sync::this_thread::yield();
     }
   }
   // All husks that lie before the next one, which as a rule is none: a job holds the host, and the host its queues.
-  if (UnitPtr unit = shared_->scheduler.take_any()) drop(std::move(unit), reason::shutdown);
+  if (Taken taken = scheduler_.take_any()) drop(std::move(taken), reason::shutdown);
 }
 
-void ThreadPool::drop(UnitPtr unit, std::string_view why) {
+void ThreadPool::drop(Taken taken, std::string_view why) {
   bool ours = true;
   const Finally counted{[&] {
     ++shared_->dropped;
-    shared_->scheduler.ended(ours ? nullptr : unit.get());
+    scheduler_.dropped(taken, !ours);
   }};
-  if (auto error = catching([&] { ours = unit->drop(why); }))
+  if (auto error = catching([&] { ours = taken.drop(why); }))
     report("the destructor of dropped work", std::move(error));
 }
 
@@ -362,10 +404,9 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
   basic::name_this_thread(self.name);
 
   const Finally leave{[&] {
-    counters_[index].stop();
-    shared_->scheduler.leave(index);
-    if (alive_.fetch_sub(1) == 1) {  // the last one out: if jobs have ended all threads, nobody is left to run what is
-      shared_->scheduler.close();    // queued
+    scheduler_.leave(index);
+    if (alive_.fetch_sub(1) == 1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
+      scheduler_.close();
       discard_queue();
     }
     sync::thread_slot<const Worker>() = nullptr;  // last: until now it must not wait for itself
@@ -375,30 +416,23 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
     if (!options_.on_stop) return;
     if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
   }};
-  while (UnitPtr unit = shared_->scheduler.next(index)) execute(std::move(unit), index);
+  while (Taken taken = scheduler_.next(index)) execute(std::move(taken), index);
 }
 
-// What a worker does with a unit that it has taken; also within a job that waits.
-void ThreadPool::execute(UnitPtr unit, std::size_t worker) {
-  bounded::WorkerCounters& counters = counters_[worker];
+// What a worker does with what it has taken; also within a job that waits.
+void ThreadPool::execute(Taken taken, std::size_t worker) {
   Ending ending{};
-  bool nested = false;
-  const Finally counted{[&] {
-    nested ? counters.ended_within(ended(ending)) : counters.end(ended(ending));
-    shared_->scheduler.ended(ending == Ending::skipped ? unit.get() : nullptr);
-  }};
-  const Scheduler::Running running(shared_->scheduler, worker, *unit);
-  nested = running.nested();
-  if (!nested) counters.begin();
-  run_unit(unit, worker, ending);
+  const Finally counted{[&] { scheduler_.ended(taken, worker, ending); }};
+  const Scheduler::Running running(scheduler_, worker, taken);
+  run_taken(taken, worker, ending);
 }
 
 // Whether there was something that the calling job has handed in, which is done now.
 bool ThreadPool::help() {
   const std::optional<std::size_t> worker = current_worker();
-  UnitPtr unit = worker ? shared_->scheduler.newest_since(*worker) : nullptr;
-  if (!unit) return false;
-  execute(std::move(unit), *worker);
+  Taken taken = worker ? scheduler_.newest_since(*worker) : Taken();
+  if (!taken) return false;
+  execute(std::move(taken), *worker);
   return true;
 }
 
@@ -431,16 +465,16 @@ void ThreadPool::report(const char* from, std::exception_ptr error) const {
 }
 
 std::size_t ThreadPool::pending() const {
-  return shared_->scheduler.stats().queued;
+  return scheduler_.stats().queued;
 }
 
 PoolStats ThreadPool::worker_stats() const {
   PoolStats stats;
-  for (const bounded::WorkerCounters& worker : counters_) stats.workers.push_back(worker.read());
-  stats.dropped = shared_->dropped + shared_->scheduler.withdrawn();
+  for (std::size_t worker = 0; worker < size_; ++worker) stats.workers.push_back(scheduler_.worker_stats(worker));
+  stats.dropped = shared_->dropped + scheduler_.withdrawn();
   stats.ran_in_caller = shared_->ran_in_caller();
   const auto [sent, queued, high_water] =
-      shared_->scheduler.stats();  // after what became of the work: that was sent before
+      scheduler_.stats();  // after what became of the work: that was sent before
   stats.accepted = sent + stats.ran_in_caller;
   stats.rejected = shared_->rejected;
   stats.queued = queued;
@@ -468,7 +502,7 @@ Totals ThreadPool::totals() const {
 }
 
 std::vector<Scheduling> ThreadPool::scheduling() const {
-  return shared_->scheduler.scheduling();
+  return scheduler_.scheduling();
 }
 
 std::shared_ptr<JobHost> ThreadPool::job_host() const {

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include <pool/basic/thread_number.hpp>
+
 namespace pool::sync {
 
 using std::atomic;
@@ -51,13 +53,6 @@ template <class T>
 T*& thread_slot() {
   thread_local T* slot = nullptr;
   return slot;
-}
-
-// A number for each thread: 0, 1, 2, … in the order in which they first ask.
-inline std::size_t thread_number() {
-  static std::atomic<std::size_t> next{0};
-  thread_local const std::size_t number = next.fetch_add(1, std::memory_order_relaxed);
-  return number;
 }
 
 // A moment's rest in a loop that spins.

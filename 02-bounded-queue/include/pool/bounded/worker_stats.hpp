@@ -51,16 +51,18 @@ struct PoolStats {
 // Thread safety: one thread at a time calls begin(), end() and stop(); any may call read().
 // Invariant:  (W1) what read() gives is the state between two calls of the writer, never in the midst of one
 class alignas(64) WorkerCounters {
+  using Clock = std::chrono::steady_clock;
+  using Nanoseconds = std::chrono::nanoseconds;
+
  public:
   void begin();  // of a job
   void end(Ended how = Ended::completed);
   void ended_within(Ended how);  // a job that was run within another: it counts, and its time is the other's
+  Nanoseconds rest();            // busy no longer, though no job has ended just now; how long it was
   void stop();                   // of the worker: from now on it is not even idle
   [[nodiscard]] WorkerStats read() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-  using Nanoseconds = std::chrono::nanoseconds;
   enum class State : std::uint64_t { idle, busy, stopped };
   static std::int64_t now() { return std::chrono::duration_cast<Nanoseconds>(Clock::now().time_since_epoch()).count(); }
 
@@ -127,6 +129,16 @@ inline void WorkerCounters::end(Ended how) {
     state_.store(State::idle, std::memory_order_release);
     since_.store(time, std::memory_order_release);
   });
+}
+
+inline std::chrono::nanoseconds WorkerCounters::rest() {
+  const std::int64_t time = now(), busy = time - since_.load(std::memory_order_relaxed);
+  write([&] {
+    busy_.store(busy_.load(std::memory_order_relaxed) + busy, std::memory_order_release);
+    state_.store(State::idle, std::memory_order_release);
+    since_.store(time, std::memory_order_release);
+  });
+  return Nanoseconds(busy);
 }
 
 inline void WorkerCounters::ended_within(Ended how) {

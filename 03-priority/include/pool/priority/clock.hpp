@@ -27,6 +27,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time now() const = 0;
+  // The same, some milliseconds behind at the most, for those who ask often: it may take a fraction of the time.
+  [[nodiscard]] virtual Time coarse() const { return now(); }
   // The alarm must not outlive the clock.
   [[nodiscard]] virtual std::unique_ptr<Alarm> alarm() = 0;
 };

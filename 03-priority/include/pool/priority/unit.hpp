@@ -57,8 +57,10 @@ class Unit {
  public:
   Priority priority = Priority::normal;  // these are set by whoever queues it, and left alone while it is queued
   bool takes_room = true;                // in a queue of limited capacity
-  sync::atomic<std::uint8_t> mark{0};    // the queue's own, as is the next, for what it has to know of a unit while
-  sync::atomic<std::uint16_t> place{0};  // others hold it, too; a queue may do without
+  sync::atomic<std::uint8_t> mark{0};    // the queue's own, as are the next three, for what it has to know of a unit
+  std::uint16_t place = 0;               // while others hold it, too; a queue may do without
+  std::uint64_t position = 0;
+  void* at = nullptr;
   Time since{};
 };
 

@@ -48,8 +48,13 @@ class Deque {
   // The newest item, or null.
   [[nodiscard]] T* take();
 
-  // The owner's place in it: what is pushed from now on lies at or above it.
-  [[nodiscard]] std::uint64_t place() const { return bottom_.load(std::memory_order_relaxed); }
+  // Behind the newest item, for the owner: what is pushed from now on lies at or above it.
+  [[nodiscard]] std::uint64_t bottom() const { return bottom_.load(std::memory_order_relaxed); }
+
+  // The stamp of the item that take() would give, for the owner; of no meaning if there is none.
+  [[nodiscard]] std::int64_t newest_stamp() const {
+    return (*buffer_.load(std::memory_order_relaxed))[bottom() - 1].stamp.load(std::memory_order_relaxed);
+  }
 
   // The oldest item, if `ok`.
   Steal steal(T*& item);
@@ -57,7 +62,8 @@ class Deque {
   // The stamp of the item that steal() would give; of a moment ago, if others steal.
   [[nodiscard]] std::optional<std::int64_t> oldest_stamp() const;
 
-  // Exact for the owner while nobody steals; a moment old otherwise.
+  // Exact for the owner while nobody steals; a moment old otherwise. After a push() that comes earlier in the order of
+  // all seq_cst operations it is not 0, unless the item is taken.
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
 
@@ -99,7 +105,7 @@ void Deque<T>::push(T* item, std::int64_t stamp) {
   Slot& slot = (*buffer_.load(std::memory_order_relaxed))[bottom];
   slot.stamp.store(stamp, std::memory_order_release);  // [reused] pairs with oldest_stamp()
   slot.item.store(item, std::memory_order_relaxed);
-  bottom_.store(bottom + 1, std::memory_order_release);  // [publish] pairs with steal()
+  bottom_.store(bottom + 1, std::memory_order_seq_cst);  // [publish] pairs with steal(); seq_cst for Parking: see size()
 }
 
 template <class T>
@@ -176,7 +182,7 @@ std::optional<std::int64_t> Deque<T>::oldest_stamp() const {
 template <class T>
 std::size_t Deque<T>::size() const {
   const std::uint64_t top = top_.load(std::memory_order_acquire);
-  const std::int64_t size = distance(top, bottom_.load(std::memory_order_acquire));
+  const std::int64_t size = distance(top, bottom_.load(std::memory_order_seq_cst));
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 

@@ -1,15 +1,15 @@
-// Injector: where work from outside waits until a worker claims it. It consists of segments, each with a lock of its
-// own. A thread that hands in work always uses the same segment, so its work keeps its order, and threads that hand in
-// at the same time use different ones. Each segment has a home, the worker that looks there first.
+// Injector: where work from outside waits until a worker claims it. It consists of segments, one for each thread that
+// hands in, so that those threads never meet; a segment has a stream for each level. Each segment has a home, the worker
+// that looks there first.
 //
 // Thread safety: every member may be called from any thread; the destructor only when nobody else uses the injector.
-// Invariants:  (I1) a unit that was pushed is claimed, taken or removed exactly once
-//              (I2) of one thread's units of one level, the oldest goes first
-//              (I3) a level that has work in some segment has its bit in occupied()
-//              (I4) a unit's `place` is its segment's number, counted from one, while it stands in it, else 0; it is
-//                   written under that segment's lock
-//              (I5) no code of the user runs under a lock
-// Memory ordering: what happens before a push is visible to whoever gets the unit.
+// What a Segment is for, by the thread whose it is.
+// Invariants:  (I1) a cell that was published is claimed exactly once, or taken back; a unit may be removed instead
+//              (I2) of one thread's cells of one level, the oldest goes first
+//              (I3) a level that has work in some stream has its bit in occupied(), or somebody is about to set it, and
+//                   announces it then
+//              (I4) no code of the user runs under a lock, but for what a Shared is used for
+// Memory ordering: what happens before work is published is visible to whoever gets it.
 #pragma once
 
 #include <array>
@@ -18,95 +18,110 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
 
 #include <pool/basic/sync.hpp>
 #include <pool/priority/clock.hpp>
 #include <pool/priority/priority.hpp>
 #include <pool/priority/unit.hpp>
+#include <pool/stealing/chunk.hpp>
+#include <pool/stealing/claim.hpp>
+#include <pool/stealing/stream.hpp>
 
 namespace pool::stealing {
 
 using priority::kLevels;
-using priority::Time;
-using priority::Unit;
-using priority::UnitList;
-using priority::UnitPtr;
 
 class Injector {
  public:
-  // Segments for so many workers: the same number for each, and in all at least kFewest.
-  explicit Injector(std::size_t workers);
+  static constexpr std::size_t kSegments = 512;
 
-  // Appends all units to the calling thread's segment, each at its level. `enter` is called with each of them before
-  // anybody can get it; those for which it says false are left in the list. False: the injector is closed, and all are.
-  template <class Enter>
-  [[nodiscard]] bool push(UnitList& units, Enter&& enter);
+  // Homes for so many workers, and segments for so many threads at a time; more than that share one.
+  Injector(Chunks& chunks, std::size_t workers, std::size_t segments = kSegments);
+  Injector(const Injector&) = delete;
+  Injector& operator=(const Injector&) = delete;
+  ~Injector();
 
-  // From now on push() fails.
-  void close();
+  class Segment {
+   public:
+    Segment(Chunks& chunks, std::size_t number) : place(static_cast<std::uint16_t>(number + 1)), chunks_(chunks) {}
+    Segment(const Segment&) = delete;
+    Segment& operator=(const Segment&) = delete;
+    ~Segment();
+
+    [[nodiscard]] Stream& stream(std::size_t level);  // throws std::bad_alloc
+    [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_acquire); }
+
+    // So many were handed in, or are about to be; or were not, after all.
+    void count(int many) {
+      in_.store(in_.load(std::memory_order_relaxed) + static_cast<std::size_t>(many), std::memory_order_release);
+    }
+    [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_acquire); }
+
+    const std::uint16_t place;         // for Unit::place: counted from one
+    bool filling = false;              // for its thread: code of the user is called to fill a cell
+    std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
+
+   private:
+    Chunks& chunks_;
+    sync::atomic<std::size_t> in_{0};                       // written by its thread
+    std::array<sync::atomic<Stream*>, kLevels> streams_{};  // written by its thread; [stream]
+  };
+
+  // The calling thread's; null if it has none, or is filling a cell of it further up the stack. Throws std::bad_alloc.
+  [[nodiscard]] Segment* own();
+
+  // For those who have none. Nothing of the user's may be called while one of these lives.
+  class Shared {
+   public:
+    explicit Shared(Injector& injector);  // throws std::bad_alloc
+    [[nodiscard]] Segment& segment() const { return segment_; }
+
+   private:
+    std::unique_lock<sync::mutex> lock_;
+    Segment& segment_;
+  };
+
+  // A stream of the level was listed, or unlisted, by so many.
+  void list(std::size_t level, int change = 1);
 
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
-  // The oldest units of a level of one segment: a fair share of what is there for one of so many workers, but at most
-  // `most`. A worker's homes come first, if so wished, and of these the one after `turn`, where it was served last.
-  [[nodiscard]] UnitList claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares,
-                               std::size_t& turn, bool homes_first = true);
+  // From the stream of one segment: see Stream::claim(). A worker's homes come first, if so wished, and of these the one
+  // after `turn`, where it was served last.
+  [[nodiscard]] Batch claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares,
+                            Duration spread, std::size_t& turn, bool homes_first = true);
 
-  // Since when the oldest unit of the level has waited, in whichever segment; and that unit, or one as old.
+  // Since when the oldest cell of the level has waited, in whichever segment; and that one, or one as old.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
-  [[nodiscard]] UnitPtr take_oldest(std::size_t level);
+  [[nodiscard]] Batch claim_oldest(std::size_t level);
 
-  // Takes out a unit that was pushed, wherever it stands. Null if it is not here any more.
+  // Takes out a unit that was published and not claimed. Null if it is not here.
   [[nodiscard]] UnitPtr remove(Unit& unit);
 
-  // How much waits in the segments of this home.
+  // How much was handed in, ever: what was published before, in the order of seq_cst operations, is in it.
+  [[nodiscard]] std::size_t in() const;
+  // How much waits in the segments of this home, and what was removed there.
   [[nodiscard]] std::size_t size(std::size_t worker) const;
+  // How many threads there are, or were, that have a segment.
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_acquire); }
 
  private:
-  static constexpr std::size_t kFewest = 16;
-  static constexpr std::int64_t kNobody = INT64_MAX;
   static constexpr unsigned kBits = 12;  // for each level, in occupied_: more than there are segments
+  static_assert(kLevels * kBits <= 64 && kSegments < 1U << (kBits - 1));
 
-  struct alignas(64) Segment {
-    sync::mutex mutex;
-    sync::cell<std::array<UnitList, kLevels>> levels;  // guarded by mutex
-    sync::cell<bool> closed{false};                    // guarded by mutex
-    // written with the mutex held, read without:
-    std::array<sync::atomic<std::int64_t>, kLevels> heads;  // since when the oldest has waited, or kNobody
-    sync::atomic<std::size_t> size{0};
-  };
+  [[nodiscard]] Segment& make(std::size_t number);
+  [[nodiscard]] Stream* stream(std::size_t number, std::size_t level) const;
+  [[nodiscard]] Stream* oldest_stream(std::size_t level, std::optional<Time>& since) const;
+  [[nodiscard]] Batch claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread);
 
-  [[nodiscard]] std::size_t own() const { return sync::thread_number() % count_; }
-  static void append(UnitList& level, UnitPtr unit);
-  UnitList take(Segment& from, std::size_t level, std::size_t most, std::size_t shares);
-  void note(Segment& segment);
-
+  Chunks& chunks_;
   const std::size_t workers_;
-  const std::size_t count_;
-  const std::unique_ptr<Segment[]> segments_;
-  alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, in how many segments it has work
+  const std::size_t shared_;  // the number of that segment
+  const std::unique_ptr<sync::atomic<Segment*>[]> segments_;  // [segment]
+  sync::atomic<std::size_t> used_{0};                         // all above are null
+  sync::mutex sharing_;
+  alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, how many streams are listed
 };
-
-template <class Enter>
-bool Injector::push(UnitList& units, Enter&& enter) {
-  const std::size_t which = own();
-  Segment& segment = segments_[which];
-  const auto place = static_cast<std::uint16_t>(which + 1);
-  UnitList refused;
-  const auto lock = sync::lock_spinning(segment.mutex);  // [hand-over] its end pairs with the beginning of a later one
-  if (segment.closed.read()) return false;
-  auto& levels = segment.levels.write();
-  while (!units.empty()) {
-    UnitPtr unit = units.pop_front();
-    unit->place.store(place, std::memory_order_relaxed);  // first: whoever cancels it looks there
-    UnitList& list = enter(*unit) ? levels[priority::level_of(unit->priority)] : refused;
-    append(list, std::move(unit));
-  }
-  note(segment);
-  units.take_all(refused);
-  return true;
-}
 
 }  // namespace pool::stealing

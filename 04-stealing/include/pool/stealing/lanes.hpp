@@ -1,11 +1,11 @@
 // Lanes: what is queued at one worker, a deque for each priority. A lane is made when it is first used, so that a
 // thousand workers that do little stay small.
 //
-// Thread safety: push(), take(), take_oldest(), make_room(), place() and the destructor belong to the owner, who may
+// Thread safety: push(), take(), make_room(), full(), bottom() and the destructor belong to the owner, who may
 // change if the lanes are handed over with a happens-before; the others may be called from any thread.
-// Invariants:  (N1) a unit that was pushed is taken or stolen exactly once
+// Invariants:  (N1) a cell that was pushed is taken or stolen exactly once
 //              (N2) a level that has work has its bit in occupied(); one that has none may have it, until its owner looks
-// Memory ordering: what happens before a push is visible to whoever takes or steals the unit.
+// Memory ordering: what happens before a push is visible to whoever takes or steals the cell.
 #pragma once
 
 #include <array>
@@ -16,44 +16,43 @@
 #include <pool/basic/sync.hpp>
 #include <pool/priority/clock.hpp>
 #include <pool/priority/priority.hpp>
-#include <pool/priority/unit.hpp>
+#include <pool/stealing/cell.hpp>
 #include <pool/stealing/deque.hpp>
 
 namespace pool::stealing {
 
 using priority::kLevels;
-using priority::level_of;
 using priority::Time;
-using priority::Unit;
-using priority::UnitPtr;
 
 class Lanes {
  public:
   Lanes() = default;
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
-  ~Lanes();
+  ~Lanes();  // they are empty
 
-  // Sees to it that so many more units of the level can be pushed without an allocation; at first there is room for 64.
+  // Sees to it that so many more cells of the level can be pushed without an allocation; at first there is room for 64.
   // Throws std::bad_alloc.
   void make_room(std::size_t level, std::size_t many = 1);
   [[nodiscard]] bool full(std::size_t level) const;  // the next push of the level would need one
-  void push(UnitPtr unit);                           // after make_room()
+  void push(std::size_t level, Cell& cell, Time since);  // after make_room()
 
-  // The newest unit of the level; the oldest. Null: there is none.
-  [[nodiscard]] UnitPtr take(std::size_t level);
-  [[nodiscard]] UnitPtr take_oldest(std::size_t level);
+  // The newest cell of the level. Null: there is none.
+  [[nodiscard]] Cell* take(std::size_t level);
 
-  // Where the next unit of the level will lie: see Deque::place().
-  [[nodiscard]] std::uint64_t place(std::size_t level) const;
+  // Since when the newest has waited, if there is one: see Deque::newest_stamp().
+  [[nodiscard]] Time newest(std::size_t level) const { return Time(Time::duration(lane(level)->newest_stamp())); }
+
+  // Where the next cell of the level will lie: see Deque::bottom().
+  [[nodiscard]] std::uint64_t bottom(std::size_t level) const;
 
   // A bit for each level; see N2.
   [[nodiscard]] unsigned occupied() const { return occupied_.load(std::memory_order_acquire); }  // [occupied]
 
-  // The oldest unit of the level, if `ok`.
-  Steal steal(std::size_t level, UnitPtr& unit);
+  // The oldest cell of the level, if `ok`.
+  Steal steal(std::size_t level, Cell*& cell);
 
-  // Since when the oldest unit of the level has waited.
+  // Since when the oldest cell of the level has waited.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
 
   [[nodiscard]] std::size_t size(std::size_t level) const;
@@ -61,7 +60,7 @@ class Lanes {
   [[nodiscard]] bool empty() const { return size() == 0; }
 
  private:
-  using Lane = Deque<Unit>;
+  using Lane = Deque<Cell>;
   [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_acquire); }  // [lane]
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }
   void note(std::size_t level, bool occupied);

@@ -12,16 +12,12 @@ namespace pool::stealing {
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void begin(std::size_t /*worker*/, const priority::Unit& /*unit*/) noexcept {}
+  // `unit` is null for posted work that is nothing but a closure.
+  virtual void begin(std::size_t /*worker*/, priority::Priority /*priority*/, const priority::Unit* /*unit*/) noexcept {}
   virtual void end(std::size_t /*worker*/) noexcept {}  // of the one that it began last
   virtual void steal(std::size_t /*thief*/, std::size_t /*victim*/) noexcept {}
   virtual void park(std::size_t /*worker*/) noexcept {}    // there is nothing to do
   virtual void unpark(std::size_t /*worker*/) noexcept {}  // it was woken
-
-  [[nodiscard]] static Observer& nobody() {
-    static Observer observer;
-    return observer;
-  }
 };
 
 }  // namespace pool::stealing

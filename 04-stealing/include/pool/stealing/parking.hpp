@@ -8,7 +8,9 @@
 // Thread safety: announce(), wake_all() and sleeping() may be called from any thread; the others by the worker whose
 // number is given, in the order that is shown at begin_search().
 // Invariant:  (K1) work that is announced is seen by a worker that is awake, or wakes one, without any further event
-// Cost: announce() is one read-modify-write; a system call only if somebody is woken.
+// Cost: announce() is one load; a system call only if somebody is woken.
+// Memory ordering: announce() and the changes of the state are seq_cst, and so have to be the operation that makes work
+// visible and the last look of a worker that wants to sleep: one of the two comes second, and sees the other.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +43,11 @@ class Parking {
   void cancel(std::size_t worker);  // it searches from here on
   void sleep(std::size_t worker);   // until it is woken; it searches from here on
 
-  // To be called after work was put where a worker that looks will see it.
-  void announce();
+  // To be called after work was put where a worker that looks will see it, by a seq_cst operation.
+  void announce() {
+    const State state = state_.load(std::memory_order_seq_cst);  // [announce] pairs with [prepare]
+    if (sleeping_in(state) > 0 && searching_in(state) == 0) wake_one();
+  }
 
   // Wakes everybody, and whoever would sleep from now on: there is an end, and all have to look at it.
   void wake_all();
@@ -57,7 +62,7 @@ class Parking {
   static std::size_t searching_in(State state) { return static_cast<std::size_t>(state & (kSleeping - 1)); }
 
   void wake_one();
-  bool wake_up(std::size_t worker);
+  void wake_up(std::size_t worker);
 
   sync::atomic<State> state_{0};
   std::unique_ptr<sync::atomic<std::uint32_t>[]> called_;  // for each worker; 1: it was woken

@@ -1,9 +1,8 @@
-// Room: how much is queued, and whether there is room for more.
-//
-// With a capacity it is a Waiting (stage 02), under one lock; without one, and for what takes no room, two counters.
-// Thread safety: every member may be called from any thread.
-// Invariants:  (R1) what takes room and is queued or reserved is at most the capacity, unless that is 0
-//              (R2) what stats() gives is never contradictory: queued <= high_water, queued <= sent
+// Room: how much is queued in a pool of limited capacity, and whether there is room for more: a Waiting (stage 02), under
+// one lock; and two counters for what takes no room. Where there is no limit, nobody asks.
+// Thread safety: every member may be called from any thread. At most 2^32 - 1 may be queued that take no room.
+// Invariants:  (G1) what takes room and is queued or reserved is at most the capacity
+//              (G2) what stats() gives is never contradictory: queued <= high_water, queued <= sent
 #pragma once
 
 #include <algorithm>
@@ -29,8 +28,10 @@ class Room {
   Send reserve(const Deadline& deadline);
   void give_back();
 
-  // One unit is queued, one is not any more. `takes_room`: there was room set aside for it.
-  void fill(bool takes_room);
+  // One unit is queued; fill() is false if that was closed, and nothing has changed then. One is not queued any more.
+  // `takes_room`: there was room set aside for it.
+  [[nodiscard]] bool fill(bool takes_room);
+  void enter(bool takes_room);  // closed or not
   void leave(bool takes_room);
   void pass() { sent_.fetch_add(1, std::memory_order_relaxed); }  // both at once: it was never queued
 
@@ -42,6 +43,7 @@ class Room {
 
  private:
   using Visit = bounded::Waiting::Visit;
+  void add(Visit& visit, bool takes_room);
   [[nodiscard]] static std::uint64_t low(std::uint64_t both) { return both & 0xffff'ffffU; }
 
   bounded::Waiting waiting_;
@@ -61,9 +63,20 @@ inline void Room::give_back() {
   if (limited()) Visit(waiting_).given_back();
 }
 
-inline void Room::fill(bool takes_room) {
-  if (takes_room && limited()) {
-    Visit visit(waiting_);
+inline bool Room::fill(bool takes_room) {
+  Visit visit(waiting_);
+  if (visit.closed()) return false;
+  add(visit, takes_room);
+  return true;
+}
+
+inline void Room::enter(bool takes_room) {
+  Visit visit(waiting_);
+  add(visit, takes_room);
+}
+
+inline void Room::add(Visit& visit, bool takes_room) {
+  if (takes_room) {
     visit.given_back();
     return visit.sent();
   }

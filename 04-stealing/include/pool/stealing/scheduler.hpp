@@ -1,19 +1,22 @@
 // Scheduler: all that is queued in a pool, and which worker gets what, and when.
 //
-//   outside ──> injector ──claims──> claimed lanes (oldest first) ──┐
-//                                                                  ├──> worker
-//   a job ─────────────────────────> own lanes (newest first) ──────┘
+//   outside ──> injector ──claims──> claims (oldest first) ──┐
+//                                                           ├──> worker
+//   a job ─────────────────────────> own lanes (newest first) ┘
 //
 // Between two jobs a worker takes the highest level that it can see, its own or the injector's; at the same level its
-// own lane, what it has claimed, the injector. A worker with nothing steals from both kinds of lanes, oldest first.
+// own lane, what it has claimed, the injector. A worker with nothing steals from claims and lanes, oldest first.
 // What has waited longer than `ageing` goes first: it is looked for whenever there is more than one level, and once in
 // kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
 // comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
 // others out, nor does a thread that hands in more than can be done.
 //
-// Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that takes it out of its
+// What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, a future to wait for or a
+// way to be cancelled is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that takes it out of its
 // queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in a queue as a husk
 // until it is reached; it takes no room, and is not counted.
+//
+// Nothing is counted by two threads in one place, as long as no unit is cancelled: see Account.
 //
 // Thread safety: every member may be called from any thread; those that are given a worker, by that worker.
 // Invariants:  (T1) a unit that was handed in is taken exactly once, or is cancelled
@@ -33,16 +36,21 @@
 #include <vector>
 
 #include <pool/basic/sync.hpp>
+#include <pool/basic/user_code.hpp>
 #include <pool/bounded/in_flight.hpp>
+#include <pool/bounded/worker_stats.hpp>
 #include <pool/priority/clock.hpp>
 #include <pool/priority/job.hpp>
 #include <pool/priority/priority.hpp>
 #include <pool/priority/unit.hpp>
+#include <pool/stealing/chunk.hpp>
+#include <pool/stealing/claim.hpp>
 #include <pool/stealing/injector.hpp>
 #include <pool/stealing/lanes.hpp>
 #include <pool/stealing/observer.hpp>
 #include <pool/stealing/parking.hpp>
 #include <pool/stealing/room.hpp>
+#include <pool/stealing/taken.hpp>
 
 namespace pool::stealing {
 
@@ -51,6 +59,7 @@ using priority::Duration;
 using priority::Ending;
 using priority::JobCore;
 using priority::Priority;
+using priority::UnitList;
 
 // What one worker did to get at work.
 struct Scheduling {
@@ -70,19 +79,35 @@ class Scheduler {
     Clock* clock = nullptr;
     bool displaces = false;                    // take_oldest_not_above() will be called
     unsigned patience = 100;                   // how often a worker looks around before it sleeps
-    Observer* observer = &Observer::nobody();  // must outlive the scheduler
+    Observer* observer = nullptr;              // must outlive the scheduler
+    std::size_t cells = 0;                     // in a chunk; 0: as many as fit
+    std::size_t segments = 0;                  // of the injector; 0: as many as it can have
   };
   explicit Scheduler(const Options& options);
+  ~Scheduler();
 
   // --- handing in ---------------------------------------------------------------------------------------------------
   // Room for one unit that takes room. Then hand_in() uses it, or it is given back.
   Send reserve(const Deadline& deadline) { return room_.reserve(deadline); }
   void give_back() { room_.give_back(); }
 
-  // Queues the units: at the worker whose job it is that hands them in, or for none in the injector. Those that were
-  // cancelled on their way are not queued. False: it is closed, and all of them are still in the list. (A worker may
-  // still hand in what takes no room, as long as something is in flight.) Throws std::bad_alloc; then those that are
-  // still in the list are not queued.
+  // Queues what `make` gives, a closure or a Bound: at the worker whose job it is that hands it in, or for none in the
+  // injector. See hand_in(UnitList&, …) for what closed means; `elsewhere`: the calling thread has no segment of its own,
+  // or is filling a cell of it further up the stack; it has to hand in a unit. Throws what making it throws, and
+  // std::bad_alloc; it is not queued then.
+  enum class [[nodiscard]] Handed{in, closed, elsewhere};
+  template <class Make>
+  Handed hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make);
+
+  // The same in two steps, for work from outside in a pool without a limit: what was appended waits for publish() of its
+  // level by the same thread. False: it is closed, and what was appended since is dropped.
+  template <class Make>
+  Handed append(std::size_t level, Make&& make);
+  [[nodiscard]] bool publish(std::size_t level);
+
+  // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and what
+  // is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
+  // flight.) Throws std::bad_alloc; then those that are still in the list are not queued.
   [[nodiscard]] bool hand_in(UnitList& units, std::optional<std::size_t> worker);
 
   // The unit is not queued: the caller runs it, then ended_in_caller(). False: it was cancelled on its way.
@@ -95,12 +120,12 @@ class Scheduler {
   void close();
 
   // --- a worker's life ----------------------------------------------------------------------------------------------
-  // Waits for a unit that is to be run, then ended(). Null: closed, and all is done; not before, since what runs may
+  // Waits for work that is to be run, then ended(). Nothing: closed, and all is done; not before, since what runs may
   // fork.
-  [[nodiscard]] UnitPtr next(std::size_t worker);
+  [[nodiscard]] Taken next(std::size_t worker);
 
-  // Where the next unit of each level will lie in its own lanes; they wrap around, for only distances count.
-  using Places = std::array<std::uint32_t, kLevels>;
+  // Where the next cell of each level will lie in its own lanes; they wrap around, for only distances count.
+  using Bottoms = std::array<std::uint32_t, kLevels>;
 
   // So many workers are active, those with the lowest numbers, and share what comes from outside. What is queued at one
   // that is not, or not any more, is for the others. At most as many as there are slots, at least one.
@@ -108,54 +133,55 @@ class Scheduler {
   [[nodiscard]] std::size_t active() const { return active_.load(std::memory_order_relaxed); }
 
   // The worker will not ask for a unit again; what is queued at it is for the others.
-  void leave(std::size_t worker) { release_husks(slots_[worker]); }
+  void leave(std::size_t worker);
 
-  // While it lives, the worker runs a unit. They may be nested: a job that waits runs others.
+  // While it lives, the worker runs what it has taken. They may be nested: a job that waits runs others.
   class Running {
    public:
-    Running(Scheduler& scheduler, std::size_t worker, const Unit& unit);
+    Running(Scheduler& scheduler, std::size_t worker, const Taken& taken);
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     ~Running();
-    [[nodiscard]] bool nested() const { return outer_ != nullptr; }
 
    private:
     Scheduler& scheduler_;
     const std::size_t worker_;
-    const Unit* const outer_;
-    const Places places_;  // of the outer one
+    const Bottoms bottoms_;  // of the outer one
   };
 
   // For a job that waits (S4.5): takes the job out of its queue, wherever that is; and takes the newest unit that was
   // handed in at this worker since its running job began, higher levels first.
-  [[nodiscard]] bool take_up(JobCore& job);
-  [[nodiscard]] UnitPtr newest_since(std::size_t worker);
+  [[nodiscard]] bool take_up(JobCore& job, std::size_t worker);
+  [[nodiscard]] Taken newest_since(std::size_t worker);
   // Lets go of the husks that are the newest of what the running job has handed in: so a job that hands in and takes
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
 
-  // The unit, which was taken, is done with; `skipped`: it was cancelled in the hands of whoever took it.
-  void ended(Unit* skipped);
+  // What the worker has taken is done with, and let go of; or, if that was skipped, it was cancelled in the worker's hands.
+  void ended(Taken& taken, std::size_t worker, Ending how);
 
   // --- taking away --------------------------------------------------------------------------------------------------
   // The job was cancelled, and has ended.
   void withdraw(JobCore& job);
-  // Some unit, highest levels first. Null: nothing is queued.
-  [[nodiscard]] UnitPtr take_any();
-  // The oldest of the lowest level, if that is not above the priority. Null: what is queued is above it, or in the
-  // hands of somebody who is about to take it or put it there: see anything_above().
-  [[nodiscard]] UnitPtr take_oldest_not_above(Priority priority);
+  // Something, highest levels first. Nothing: nothing is queued. Then dropped().
+  [[nodiscard]] Taken take_any();
+  // The oldest of the lowest level, if that is not above the priority. Nothing: what is queued is above it, or in the
+  // hands of somebody who is about to take it or put it there: see anything_above(). Then dropped().
+  [[nodiscard]] Taken take_oldest_not_above(Priority priority);
+  // As ended(), for those who are not workers.
+  void dropped(Taken& taken, bool skipped);
   [[nodiscard]] bool anything_above(Priority priority) const;
 
   // Workers finish what they run and start nothing, until resume() or close().
-  void pause() { paused_.store(true, std::memory_order_release); }
+  void pause() { paused_.store(true, std::memory_order_seq_cst); }
   void resume();
 
   // Waits until all that was handed in, or entered in a caller, has ended; false: the time was up first.
   [[nodiscard]] bool wait_idle(const Deadline& deadline);
-  [[nodiscard]] bounded::Waiting::Stats stats() const { return room_.stats(); }
+  [[nodiscard]] bounded::Waiting::Stats stats() const;
   [[nodiscard]] std::size_t withdrawn() const { return withdrawn_.load(std::memory_order_acquire); }  // while queued
   [[nodiscard]] std::vector<Scheduling> scheduling() const;
+  [[nodiscard]] bounded::WorkerStats worker_stats(std::size_t worker) const { return slots_[worker].counters.read(); }
   // What is queued at it, its homes in the injector included, and husks.
   [[nodiscard]] std::size_t size(std::size_t worker) const;
 
@@ -166,71 +192,165 @@ class Scheduler {
   static constexpr std::size_t kBatch = 32;
   static constexpr unsigned kRound = 61;
 
+  // What came in, was taken, and went out. Each worker has one that only it writes; a segment of the injector counts what
+  // comes in there; and there is one for everybody else. All only grow, but for what a closed injector refuses. A unit
+  // is counted as in before anybody can take it, as taken before it is out.
+  struct Account {
+    sync::atomic<std::size_t> in{0}, taken{0}, out{0};
+  };
+
   struct alignas(64) Slot {
     Lanes own;      // what its jobs have handed in
-    Lanes claimed;  // from the injector, and not started
+    Claims claims;  // from the injector, and not started
 
     // its worker's:
-    const Unit* running = nullptr;  // the innermost
-    Places places{};                // of its own lanes, when that began
-    std::size_t turn = 0;           // of the injector's segments
-    UnitList husks;                 // that it has come across; released when it is not searching
-    std::size_t victim = 0;         // whom find() has taken from; itself, if from nobody
+    unsigned depth = 0;          // of what it runs
+    Bottoms bottoms{};           // of its own lanes, when the innermost of it began
+    std::size_t turn = 0;        // of the injector's segments
+    UnitList husks;              // that it has come across; released when it is not searching
+    std::size_t victim = 0;      // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
     std::uint64_t random = 0;
+    Chunk* arena = nullptr;      // for what its jobs hand in
+    std::size_t used = 0;        // cells of that
+    Chunk* finished = nullptr;   // the chunk that it has last finished cells of,
+    std::size_t cells = 0;       // and how many
+    std::size_t calm = 0;        // how much more it may hand in, and it is not the most that ever waited
+    bool busy = false;           // as its counters have it
+    std::size_t stint = 0;       // how many jobs have ended since it is busy,
+    std::size_t longest = 1;     // and how many may, before it looks at the clock
+    std::size_t unsettled = 0;   // ended, and not yet counted as out
 
     // written by its worker, read by all:
+    alignas(64) Account account;
     sync::atomic<std::size_t> steals{0}, parks{0}, wakeups{0}, injector_takes{0};
+    bounded::WorkerCounters counters;
   };
-  struct Source {            // where the oldest unit of a level lies
-    Lanes* lanes = nullptr;  // null: in the injector
+  struct Source {  // where the oldest cell of a level lies: in a claim or a lane of a worker, or in the injector
+    Claims* claims = nullptr;
+    Lanes* lanes = nullptr;
     Time since = Time::max();
   };
 
+  // handing in
   [[nodiscard]] bool enter(Unit& unit, Time now);
   [[nodiscard]] Time now() const;
-  [[nodiscard]] bool take(Unit& unit);
-  void withdrawn(Unit& unit);
-  void count_withdrawn();
-  [[nodiscard]] bool wanted(UnitPtr& unit, Slot& slot);
-  static void release_husks(Slot& slot);
+  [[nodiscard]] bool closed_for(bool takes_room) const;
+  void hand_in_here(UnitList& units, std::size_t worker);
+  bool hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
+  std::size_t publish(Injector::Segment& segment, std::size_t level, UnitList& refused);
+  void refuse(Cell& cell, UnitList& refused);
+  [[nodiscard]] Cell& new_cell(Slot& slot);
+  void undo(Slot& slot, Cell& cell);
+  void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
+  void count_in(Slot& slot, bool takes_room);
   void make_room(std::size_t worker, std::size_t level);
-  void done();
+  [[nodiscard]] std::size_t high_water();
+  std::size_t note_most(std::size_t queued) const;
+
+  // counting
+  [[nodiscard]] std::size_t in() const;
+  [[nodiscard]] std::size_t taken() const;
+  [[nodiscard]] bool none() const;
+  [[nodiscard]] bool wait_none(const Deadline& deadline);
+  void count_taken(Slot* slot);
+  void settle(Slot& slot);
+  void went();
+  void look_for_waiters();
+  void withdrawn(Unit& unit);
   [[nodiscard]] bool over() const;
   [[nodiscard]] bool paused() const {
-    return paused_.load(std::memory_order_acquire) && !closed_.load(std::memory_order_acquire);
+    return paused_.load(std::memory_order_seq_cst) && !closed_.load(std::memory_order_seq_cst);
   }
   static bool change(Unit& unit, Mark from, Mark to);
-  [[nodiscard]] UnitPtr find(std::size_t worker);
-  [[nodiscard]] UnitPtr take_at(std::size_t level, std::size_t worker, bool others_first);
-  [[nodiscard]] UnitPtr claim(std::size_t level, std::size_t worker, bool homes_first);
-  [[nodiscard]] UnitPtr steal(std::size_t worker);
-  [[nodiscard]] UnitPtr steal_at(std::size_t level, std::size_t worker);
-  [[nodiscard]] UnitPtr take_aged(std::size_t worker, bool everywhere);
+
+  // taking
+  [[nodiscard]] Taken accept(Cell* cell, std::size_t level, Slot* slot);
+  void finish(Cell& cell, Slot* slot);
+  void flush(Slot& slot);
+  static void release_husks(Slot& slot);
+  void rest(Slot& slot);
+  void park(std::size_t worker, bool searching);
+  void skipped(Unit& unit);
+  [[nodiscard]] static bool is_husk(const Cell& cell);
+  [[nodiscard]] unsigned visible(const Slot& slot) const {
+    return slot.own.occupied() | slot.claims.occupied() | injector_.occupied();
+  }
+  [[nodiscard]] Taken find(std::size_t worker);
+  [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool others_first);
+  [[nodiscard]] Taken take_claimed(std::size_t level, Slot& slot);
+  [[nodiscard]] Taken claim(std::size_t level, std::size_t worker, bool homes_first);
+  [[nodiscard]] Taken steal(std::size_t worker);
+  [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
+  [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
+  [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
+  [[nodiscard]] Taken take_oldest(std::size_t level);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;
-  [[nodiscard]] UnitPtr take_from(const Source& source, std::size_t level);
+  [[nodiscard]] Cell* take_from(const Source& source, std::size_t level);
   // How many slots were ever active: in the others there is nothing. It only grows. (Relaxed: whoever has to find a unit
   // in a slot has seen it announced, and so what was before that.)
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] unsigned in_lanes() const;
   [[nodiscard]] bool anything() const;
   [[nodiscard]] bool has_since(std::size_t worker, std::size_t level) const;
-  [[nodiscard]] Places places(std::size_t worker) const;
+  [[nodiscard]] Bottoms bottoms(std::size_t worker) const;
 
   const Options options_;
   const std::size_t count_;  // of slots
+  const bool limited_;
+  const Duration spread_;  // how much younger than its first a batch may be
+  Chunks chunks_;
   const std::unique_ptr<Slot[]> slots_;
   sync::atomic<std::size_t> active_;
   sync::atomic<std::size_t> used_;
   Injector injector_;
   Parking parking_;
-  Room room_;
-  bounded::InFlight in_flight_;         // what is queued, or in the hands of workers
-  bounded::InFlight elsewhere_;         // what runs in callers, or is being cancelled in the hands of others
+  Room room_;                    // of what is limited
+  Account others_;               // what is done by those who are no workers
+  bounded::InFlight elsewhere_;  // what runs in callers, or is being cancelled in the hands of others
+  sync::mutex idle_mutex_;
+  sync::condition_variable idle_;       // for those who wait until nothing is in flight;
+  sync::atomic<std::size_t> waiting_{0};  // so many do
   sync::atomic<std::size_t> moved_{0};  // how many came elsewhere, ever
   sync::atomic<std::size_t> withdrawn_{0};
+  mutable sync::atomic<std::size_t> most_queued_{0};  // that ever waited, without a limit
   sync::atomic<bool> closed_{false};
   sync::atomic<bool> paused_{false};
 };
+
+template <class Make>
+Scheduler::Handed Scheduler::hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make) {
+  if (!worker) {
+    const Handed appended = append(level, make);
+    return appended == Handed::in && !publish(level) ? Handed::closed : appended;
+  }
+  if (closed_for(true)) return Handed::closed;
+  Slot& slot = slots_[*worker];
+  Cell& cell = new_cell(slot);
+  bool queued = false;
+  const basic::Finally undone{[&] {
+    if (!queued) undo(slot, cell);
+  }};
+  cell.fill(make);
+  push(*worker, level, cell, now());
+  return queued = true, Handed::in;
+}
+
+template <class Make>
+Scheduler::Handed Scheduler::append(std::size_t level, Make&& make) {
+  Injector::Segment* const segment = injector_.own();
+  if (segment == nullptr) return Handed::elsewhere;
+  if (closed_.load(std::memory_order_relaxed)) return Handed::closed;
+  Stream& stream = segment->stream(level);
+  segment->filling = true;
+  bool appended = false;
+  const basic::Finally filled{[&] {
+    segment->filling = false;
+    if (!appended) segment->count(-1);
+  }};
+  segment->count(1);
+  stream.append(now(), [&](Cell& cell, std::uint64_t) { cell.fill(make); });
+  return appended = true, Handed::in;
+}
 
 }  // namespace pool::stealing

@@ -94,7 +94,11 @@ class ThreadPool {
   void post(F&& f) { post(Priority::normal, std::forward<F>(f)); }
   template <class F>
   requires std::invocable<std::decay_t<F>>
-  void post(Priority priority, F&& f) { enqueue(posted(priority, std::forward<F>(f))); }
+  void post(Priority priority, F&& f) {
+    Place place(*this, priority);
+    if (!place) return no_room(posted(priority, std::forward<F>(f)));
+    place.fill_with(priority, std::forward<F>(f));
+  }
 
   // Runs f(args...), both copied or moved, on a worker; its result or exception is in the future. Throws as post does.
   template <class F, class... Args>
@@ -105,9 +109,13 @@ class ThreadPool {
   template <class F, class... Args>
   requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   [[nodiscard]] std::future<basic::result_of<F, Args...>> submit(Priority priority, F&& f, Args&&... args) {
-    UnitPtr unit;
-    auto future = submitted(unit, priority, std::forward<F>(f), std::forward<Args>(args)...);
-    enqueue(std::move(unit));
+    Place place(*this, priority);
+    std::future<basic::result_of<F, Args...>> future;
+    if (place) {
+      place.fill_with_bound(priority, future, std::forward<F>(f), std::forward<Args>(args)...);
+    } else {
+      no_room(submitted(future, priority, std::forward<F>(f), std::forward<Args>(args)...));
+    }
     return future;
   }
 
@@ -121,8 +129,8 @@ class ThreadPool {
   }
   template <BulkRange R>
   void post_bulk(Priority priority, R&& functions) {
-    Bulk bulk(*this);
-    for (auto&& f : functions) bulk.add(posted(priority, element_of<R>(f)));
+    Bulk bulk(*this, priority);
+    for (auto&& f : functions) bulk.post(element_of<R>(f));
     bulk.hand_in();
   }
   template <BulkRange R>
@@ -132,12 +140,8 @@ class ThreadPool {
   template <BulkRange R>
   [[nodiscard]] auto submit_bulk(Priority priority, R&& functions) {
     std::vector<std::future<basic::result_of<ElementOf<R>>>> futures;
-    Bulk bulk(*this);
-    for (auto&& f : functions) {
-      UnitPtr unit;
-      futures.push_back(submitted(unit, priority, element_of<R>(f)));
-      bulk.add(std::move(unit));
-    }
+    Bulk bulk(*this, priority);
+    for (auto&& f : functions) bulk.submit(futures.emplace_back(), element_of<R>(f));
     bulk.hand_in();
     return futures;
   }
@@ -158,7 +162,7 @@ class ThreadPool {
   [[nodiscard]] bool try_post(F&& f) {
     Place place(*this, Deadline::now());
     if (!place) return false;
-    place.fill(posted(Priority::normal, std::forward<F>(f)));
+    place.fill_with(Priority::normal, std::forward<F>(f));
     return true;
   }
   template <class F, class... Args>
@@ -236,71 +240,98 @@ class ThreadPool {
   struct Worker;  // what one of the threads knows of itself
   struct Shared;  // what jobs still use when the pool has gone
 
-  // Room for one unit, and the way to fill it. Unused, it is given back.
+  // Room for one piece of work, and the way to fill it. Unused, it is given back.
   class Place {
    public:
     Place(ThreadPool& pool, const Deadline& deadline) : pool_(pool), reserved_(pool.reserve(deadline)) {}
+    Place(ThreadPool& pool, Priority priority) : pool_(pool), reserved_(pool.plain_ || pool.reserve_for(priority)) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
-    ~Place();
+    ~Place() {
+      if (reserved_ && !pool_.plain_) give_back();
+    }
     explicit operator bool() const { return reserved_; }
-    void fill(UnitPtr unit);
+
+    template <class F>
+    void fill_with(Priority priority, F&& f);
+    template <class Future, class F, class... Args>
+    void fill_with_bound(Priority priority, Future& future, F&& f, Args&&... args);
 
    private:
+    void give_back();
+    [[nodiscard]] bool filled(Scheduler::Handed handed);
+    void fill(UnitPtr unit);
+
     ThreadPool& pool_;
     bool reserved_;
   };
 
-  // Collects units, and hands them in together.
+  // Collects work, and hands it in together. Where there is neither a limit nor a rate, it stands in the queue already, and
+  // nobody sees it.
   class Bulk {
    public:
-    explicit Bulk(ThreadPool& pool) : pool_(pool) {}
+    Bulk(ThreadPool& pool, Priority priority);
     Bulk(const Bulk&) = delete;
     Bulk& operator=(const Bulk&) = delete;
     ~Bulk();  // hands in what was added
-    void add(UnitPtr unit);
+    template <class F>
+    void post(F&& f);
+    template <class Future, class F>
+    void submit(Future& future, F&& f);
     void hand_in();
 
    private:
     static constexpr std::size_t kChunk = 64;
+    [[nodiscard]] bool appended(Scheduler::Handed handed);
+    void publish();
+    void add(UnitPtr unit);
+
     ThreadPool& pool_;
+    const Priority priority_;
+    bool appends_;
+    std::size_t appended_ = 0;
     UnitList units_;
   };
 
+  // Throws std::invalid_argument for a number that is no priority.
+  static std::size_t checked_level(Priority priority) {
+    return priority::level_of(priority::priority_from(static_cast<int>(priority)));
+  }
   template <class F>
   static UnitPtr posted(Priority priority, F&& f) {
     UnitPtr unit(new priority::Posted(Work(std::forward<F>(f))));
     unit->priority = priority::priority_from(static_cast<int>(priority));
     return unit;
   }
-  template <class F, class... Args>
-  static auto submitted(UnitPtr& unit, Priority priority, F&& f, Args&&... args) {
+  template <class Future, class F, class... Args>
+  static UnitPtr submitted(Future& future, Priority priority, F&& f, Args&&... args) {
     auto* bound = new priority::Submitted(basic::bound(std::forward<F>(f), std::forward<Args>(args)...));
-    unit.reset(bound);
+    UnitPtr unit(bound);
     unit->priority = priority::priority_from(static_cast<int>(priority));
-    return bound->future();
+    future = bound->future();
+    return unit;
   }
   template <class F, class... Args>
   std::optional<std::future<basic::result_of<F, Args...>>> submit_by(const Deadline& deadline, F&& f, Args&&... args) {
     Place place(*this, deadline);
     if (!place) return std::nullopt;
-    UnitPtr unit;
-    auto future = submitted(unit, Priority::normal, std::forward<F>(f), std::forward<Args>(args)...);
-    place.fill(std::move(unit));
+    std::future<basic::result_of<F, Args...>> future;
+    place.fill_with_bound(Priority::normal, future, std::forward<F>(f), std::forward<Args>(args)...);
     return future;
   }
 
   bool reserve(const Deadline& deadline);
-  Send reserve_for(const Unit& unit, UnitPtr& displaced);
+  bool reserve_for(Priority priority);
+  Send room_for(Priority priority);
   void hand_in(UnitPtr unit);
   void hand_in(UnitList& units);
   void admit();
   void enqueue_admitted(UnitPtr unit);
   void no_room(UnitPtr unit);
   void run_in_caller(UnitPtr unit);
-  void execute(UnitPtr unit, std::size_t worker);
+  void execute(Taken taken, std::size_t worker);
   bool help();
-  void run_unit(UnitPtr& unit, std::optional<std::size_t> worker, Ending& ending);
+  void run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending);
   bool wait_idle_by(const Deadline& deadline);
   bool shutdown_by(const Deadline& deadline);
   bool on_own_thread() const;
@@ -308,15 +339,15 @@ class ThreadPool {
   void run(std::size_t index);  // the life of a worker
   bool start(std::size_t index);
   void report(const char* from, std::exception_ptr error) const;
-  void drop(UnitPtr unit, std::string_view why);
+  void drop(Taken taken, std::string_view why);
   void discard_queue();
   void join();
 
   const Options options_;
   const std::size_t size_;
+  const bool plain_;  // it has neither a limit nor a rate
   const std::shared_ptr<Shared> shared_;
-
-  std::vector<bounded::WorkerCounters> counters_;  // each written by its worker
+  Scheduler& scheduler_;  // which is shared
 
   sync::mutex starting_;
   sync::condition_variable one_more_;
@@ -329,6 +360,45 @@ class ThreadPool {
   sync::mutex joining_;
   std::vector<sync::thread> threads_;  // written by the constructor, then guarded by joining_
 };
+
+template <class F>
+void ThreadPool::Place::fill_with(Priority priority, F&& f) {
+  basic::require_callable<std::decay_t<F>>(f);
+  const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
+  const std::size_t level = checked_level(priority);
+  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make))) fill(posted(priority, std::forward<F>(f)));
+}
+
+template <class Future, class F, class... Args>
+void ThreadPool::Place::fill_with_bound(Priority priority, Future& future, F&& f, Args&&... args) {
+  const auto make = [&] {
+    auto bound = basic::bound(std::forward<F>(f), std::forward<Args>(args)...);
+    future = bound.future();
+    return bound;
+  };
+  const std::size_t level = checked_level(priority);
+  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make)))
+    fill(submitted(future, priority, std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F>
+void ThreadPool::Bulk::post(F&& f) {
+  basic::require_callable<std::decay_t<F>>(f);
+  const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
+  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), make))) return;
+  add(posted(priority_, std::forward<F>(f)));
+}
+
+template <class Future, class F>
+void ThreadPool::Bulk::submit(Future& future, F&& f) {
+  const auto make = [&] {
+    auto bound = basic::bound(std::forward<F>(f));
+    future = bound.future();
+    return bound;
+  };
+  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), make))) return;
+  add(submitted(future, priority_, std::forward<F>(f)));
+}
 
 static_assert(basic::Executor<ThreadPool>);
 static_assert(bounded::BoundedExecutor<ThreadPool>);

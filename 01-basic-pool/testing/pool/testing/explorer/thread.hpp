@@ -95,6 +95,7 @@ T*& thread_slot() {
   return slots[execution.me()];
 }
 
+inline constexpr std::size_t kNoNumber = SIZE_MAX;
 inline std::size_t thread_number() {
   return explorer::Execution::running().me();
 }

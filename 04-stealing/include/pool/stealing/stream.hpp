@@ -1,0 +1,139 @@
+// Stream: a queue of cells in chunks that one thread fills, and several empty in batches.
+//
+//   first                                                         last
+//   [finished … | claimed … | waits …] -> [waits …] -> [waits … | written | ]
+//                           ^ head                          tail ^
+//
+// The producer writes cells, then publishes them all at once: one store. The takers agree under a lock.
+// Thread safety: append(), publish(), take_back() and written() belong to the producer, who may change if it is handed
+// over with a happens-before; the others may be called from any thread.
+// Invariants:  (M1) a cell that was published is claimed exactly once, in its order, or taken back
+//              (M2) a unit stands where it says (at, position) as long as its position is not below the head
+//              (M3) whoever makes the stream listed counts it, and whoever makes it unlisted discounts it; one that has
+//                   something is listed, or somebody who found it empty is about to look again
+//              (M4) no code of the user runs under the lock
+// Memory ordering: what happens before publish() is visible to whoever claims what it published. publish() is seq_cst:
+// see Parking.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <pool/basic/sync.hpp>
+#include <pool/basic/user_code.hpp>
+#include <pool/priority/clock.hpp>
+#include <pool/priority/unit.hpp>
+#include <pool/stealing/chunk.hpp>
+#include <pool/stealing/claim.hpp>
+
+namespace pool::stealing {
+
+using priority::Duration;
+
+class Stream {
+ public:
+  explicit Stream(Chunks& chunks) : chunks_(chunks) {}
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream();
+
+  // Calls fill(cell, position) for the next cell; it lies behind all others, and nobody sees it yet. Throws what fill
+  // throws, and std::bad_alloc; then nothing has changed.
+  template <class Fill>
+  void append(Time since, Fill&& fill);
+  void make_room();  // now, if the next append() would have to: that does not throw std::bad_alloc, then
+
+  // What was appended can be claimed now. True: the stream was unlisted, and is listed from now on.
+  [[nodiscard]] bool publish();
+
+  // Takes back what was published from that position on, but for what was claimed already: calls refuse(cell) with each
+  // cell, which empties it. How many that were.
+  template <class Refuse>
+  std::size_t take_back(std::uint64_t from, Refuse&& refuse);
+
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+  [[nodiscard]] std::uint64_t sent() const { return tail_.load(std::memory_order_seq_cst); }  // published, ever
+
+  [[nodiscard]] bool listed() const { return listed_.load(std::memory_order_acquire); }
+
+  // The oldest cells: a fair share of what there is for one of so many, but at most `most`, and none that is younger than
+  // the first by more than `spread`. `change`: whether the stream was listed by this call (+1), or unlisted (-1).
+  [[nodiscard]] Batch claim(std::size_t most, std::size_t shares, Duration spread, int& change);
+
+  // Since when its oldest cell has waited.
+  [[nodiscard]] std::optional<Time> oldest();
+
+  // Takes out a unit that was published, if nobody has claimed it. Null otherwise.
+  [[nodiscard]] UnitPtr remove(Unit& unit);
+
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  static constexpr std::int64_t kTick = 1000;  // ns; stamps count in these
+
+  [[nodiscard]] std::uint32_t stamp(Time since);
+  [[nodiscard]] Time since(std::uint32_t stamp) const;
+  [[nodiscard]] bool skip(std::uint64_t tail);
+  void pass_chunk();
+  [[nodiscard]] std::size_t at_head() const { return static_cast<std::size_t>(head() - first_.read()->start); }
+  [[nodiscard]] std::uint64_t head() const { return head_.load(std::memory_order_relaxed); }
+
+  Chunks& chunks_;
+
+  // the producer's
+  Chunk* last_ = nullptr;
+  std::uint64_t written_ = 0;
+  Time latest_{};
+  sync::atomic<std::uint64_t> tail_{0};  // up to here it is published; written by the producer, or with mutex_ held
+  sync::atomic<std::int64_t> base_{0};   // of the stamps; changes only when nothing waits
+
+  // the takers'
+  alignas(64) sync::mutex mutex_;
+  sync::cell<Chunk*> first_{nullptr};    // guarded by mutex_, once something was published
+  sync::atomic<std::uint64_t> head_{0};  // written with mutex_ held
+  sync::atomic<bool> listed_{false};
+};
+
+template <class Fill>
+void Stream::append(Time since, Fill&& fill) {
+  make_room();
+  const auto index = static_cast<std::size_t>(written_ - last_->start);
+  last_->stamp(index) = stamp(since);
+  fill((*last_)[index], written_);
+  ++written_;
+}
+
+inline bool Stream::publish() {
+  tail_.store(written_, std::memory_order_seq_cst);           // [published] pairs with claim(); and first this, …
+  if (listed_.load(std::memory_order_seq_cst)) return false;  // [listed] … then that: claim() does the opposite
+  return !listed_.exchange(true, std::memory_order_seq_cst);
+}
+
+template <class Refuse>
+std::size_t Stream::take_back(std::uint64_t from, Refuse&& refuse) {
+  std::uint64_t kept = 0;
+  {
+    const auto lock = sync::lock_spinning(mutex_);
+    kept = std::max(from, head());
+    tail_.store(kept, std::memory_order_seq_cst);
+  }
+  const std::uint64_t published = std::exchange(written_, kept);
+  Chunk* chunk = last_;
+  for (std::uint64_t at = published; at != kept; --at) {
+    if (at == chunk->start) chunk = chunk->before;  // all of it: the producer will come to it again
+    refuse((*chunk)[static_cast<std::size_t>(at - 1 - chunk->start)]);
+  }
+  if (kept < last_->start) last_ = last_->before;
+  return static_cast<std::size_t>(published - kept);
+}
+
+inline std::size_t Stream::size() const {
+  const std::uint64_t head = head_.load(std::memory_order_acquire);  // first: it is never above the tail
+  return static_cast<std::size_t>(tail_.load(std::memory_order_acquire) - head);
+}
+
+}  // namespace pool::stealing

@@ -1,0 +1,131 @@
+// What a job does that waits for what it has handed in; and taking away what is queued.
+#include <utility>
+#include <vector>
+
+#include <pool/stealing/scheduler.hpp>
+
+namespace pool::stealing {
+
+// --- waiting inside a job ---------------------------------------------------------------------------------------------
+
+Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
+  Bottoms bottoms{};
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    bottoms[level] = static_cast<std::uint32_t>(slots_[worker].own.bottom(level));
+  }
+  return bottoms;
+}
+
+bool Scheduler::take_up(JobCore& job, std::size_t worker) {
+  if (!change(job, kQueued, kTaken)) return false;
+  if (limited_) room_.leave(job.takes_room);
+  count_taken(&slots_[worker]);
+  static_cast<void>(injector_.remove(job));  // its husk
+  return true;
+}
+
+// A husk: somebody has taken or cancelled the unit. So nobody wants the cell any more.
+bool Scheduler::is_husk(const Cell& cell) {
+  const Unit* const unit = cell.unit();
+  return unit != nullptr && unit->mark.load(std::memory_order_acquire) != kQueued;  // [mark]
+}
+
+// Room for one more at the level. Before the lane grows, husks are let go: so memory is bounded by what is queued, and by
+// what was when the running job began.
+void Scheduler::make_room(std::size_t worker, std::size_t level) {
+  Slot& slot = slots_[worker];
+  if (!slot.own.full(level)) return slot.own.make_room(level);
+  UnitList husks;  // released when the rest is back
+  std::vector<std::pair<Cell*, Time>> kept;
+  kept.reserve(slot.own.size(level));
+  while (has_since(worker, level)) {
+    const Time since = slot.own.newest(level);
+    Cell* const cell = slot.own.take(level);
+    if (cell == nullptr) break;
+    if (is_husk(*cell)) {
+      husks.push_back(cell->take_unit());
+      finish(*cell, &slot);
+    } else {
+      kept.emplace_back(cell, since);
+    }
+  }
+  const std::size_t many = kept.size();
+  for (; !kept.empty(); kept.pop_back()) {  // where it was, or below: there is room
+    slot.own.push(level, *kept.back().first, kept.back().second);
+  }
+  slot.own.make_room(level, many / 2 + 1);  // so the next time is far away
+}
+
+void Scheduler::sweep(std::size_t worker, std::size_t level) {
+  Slot& slot = slots_[worker];
+  UnitList husks;
+  while (has_since(worker, level)) {
+    const Time since = slot.own.newest(level);
+    Cell* const cell = slot.own.take(level);
+    if (cell == nullptr) return;
+    if (!is_husk(*cell)) {
+      slot.own.push(level, *cell, since);  // where it was: there is room
+      return parking_.announce();          // [T2]
+    }
+    husks.push_back(cell->take_unit());
+    finish(*cell, &slot);
+  }
+}
+
+// Whether the place of the next cell is above where it was when the running job began. Nothing below that is ever taken
+// from this end while the job runs, or what it hands in next would lie below, too.
+bool Scheduler::has_since(std::size_t worker, std::size_t level) const {
+  const Slot& slot = slots_[worker];
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(slot.own.bottom(level)) - slot.bottoms[level]) > 0;
+}
+
+Taken Scheduler::newest_since(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    while (has_since(worker, level)) {
+      Cell* const cell = slot.own.take(level);
+      if (cell == nullptr) break;
+      if (Taken taken = accept(cell, level, &slot)) return taken;
+    }
+  }
+  return {};
+}
+
+// --- taking away ------------------------------------------------------------------------------------------------------
+
+Taken Scheduler::take_oldest(std::size_t level) {
+  for (;;) {
+    const Source source = oldest(level, 0, used());
+    if (source.since == Time::max()) return {};
+    if (Taken taken = accept(take_from(source, level), level, nullptr)) return taken;
+  }
+}
+
+Taken Scheduler::take_any() {
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    if (Taken taken = take_oldest(level)) return taken;
+  }
+  return {};
+}
+
+Taken Scheduler::take_oldest_not_above(Priority priority) {
+  for (std::size_t level = kLevels; level-- > priority::level_of(priority);) {
+    if (Taken taken = take_oldest(level)) return taken;
+  }
+  return {};
+}
+
+bool Scheduler::anything_above(Priority priority) const {
+  for (std::size_t level = 0; level < priority::level_of(priority); ++level) {
+    if (oldest(level, 0, used()).since != Time::max()) return true;
+  }
+  return false;
+}
+
+void Scheduler::dropped(Taken& taken, bool skipped) {
+  if (skipped) this->skipped(*taken.unit());
+  if (taken.cell() != nullptr) finish(*taken.cell(), nullptr);
+  went();
+}
+
+}  // namespace pool::stealing

@@ -1,0 +1,349 @@
+// A worker's life: what it looks for, where, and when it sleeps.
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include <pool/stealing/scheduler.hpp>
+
+namespace pool::stealing {
+
+namespace {
+
+void add_one(sync::atomic<std::size_t>& count, std::memory_order order = std::memory_order_relaxed) {
+  count.store(count.load(std::memory_order_relaxed) + 1, order);  // which has one writer
+}
+
+[[nodiscard]] std::size_t highest(unsigned levels) {
+  return static_cast<std::size_t>(std::countr_zero(levels));
+}
+
+}  // namespace
+
+Taken Scheduler::next(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  release_husks(slot);  // with nothing in hand, and not counted as searching
+  bool searching = false;
+  for (unsigned patience = 0;; --patience) {
+    if (Taken taken = find(worker)) {
+      if (searching) parking_.found();
+      if (options_.observer != nullptr && slot.victim != worker) options_.observer->steal(worker, slot.victim);
+      return taken;
+    }
+    if (!slot.husks.empty()) {
+      if (std::exchange(searching, false)) parking_.found();
+      release_husks(slot);
+      patience = 1;
+      continue;
+    }
+    rest(slot);
+    settle(slot);
+    if (over()) break;
+    if (patience > 0) {
+      sync::pause();
+      continue;
+    }
+    if (!searching && parking_.begin_search()) {
+      searching = true;
+      patience = options_.patience + 1;
+      continue;
+    }
+    park(worker, searching);
+    searching = true;
+    patience = 1;
+  }
+  parking_.wake_all();  // nothing is left, and nothing will come
+  if (searching) parking_.found();
+  return {};
+}
+
+void Scheduler::park(std::size_t worker, bool searching) {
+  Slot& slot = slots_[worker];
+  flush(slot);
+  chunks_.trim();
+  parking_.prepare(worker, searching);
+  if (anything() || over()) return parking_.cancel(worker);  // the last look
+  if (options_.observer != nullptr) options_.observer->park(worker);
+  add_one(slot.parks);
+  parking_.sleep(worker);
+  add_one(slot.wakeups);
+  if (options_.observer != nullptr) options_.observer->unpark(worker);
+}
+
+// What goes with a husk may be the user's: a result, an exception.
+void Scheduler::release_husks(Slot& slot) {
+  while (!slot.husks.empty()) static_cast<void>(slot.husks.pop_front());
+}
+
+void Scheduler::leave(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  release_husks(slot);
+  flush(slot);
+  rest(slot);
+  slot.counters.stop();
+  settle(slot);
+  if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // it may be the end
+}
+
+Taken Scheduler::find(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  slot.victim = worker;
+  bool round_is_over = ++slot.round % kRound == 0;
+  while (!paused()) {
+    const unsigned visible = this->visible(slot);
+    if (visible == 0) return steal(worker);
+    Taken taken;
+    if (!std::has_single_bit(visible) || round_is_over) taken = take_aged(worker, round_is_over);
+    if (!taken && round_is_over) taken = steal_at(highest(visible), worker);
+    if (!taken) taken = take_at(highest(visible), worker, round_is_over);
+    if (taken) return taken;
+    round_is_over = false;
+  }
+  return {};
+}
+
+// --- what it has taken -----------------------------------------------------------------------------------------------
+
+// Of a cell that was taken out of its queue. Nothing: there was none; or a husk, which is kept until somebody has time
+// for it, or what was removed. `slot`: of the worker that takes it; null: it is none.
+Taken Scheduler::accept(Cell* cell, std::size_t level, Slot* slot) {
+  if (cell == nullptr) return {};
+  Taken taken;
+  if (cell->unit() != nullptr) {
+    UnitPtr unit = cell->take_unit();
+    finish(*cell, slot);
+    if (!change(*unit, kQueued, kTaken)) {
+      if (slot != nullptr) slot->husks.push_back(std::move(unit));
+      return {};
+    }
+    if (limited_) room_.leave(unit->takes_room);
+    taken = Taken(std::move(unit));
+  } else if (cell->empty()) {
+    finish(*cell, slot);
+    return {};
+  } else {
+    if (limited_) room_.leave(true);
+    taken = Taken(*cell, static_cast<Priority>(level));
+  }
+  count_taken(slot);
+  return taken;
+}
+
+void Scheduler::count_taken(Slot* slot) {
+  if (slot != nullptr) return add_one(slot->account.taken, std::memory_order_release);
+  others_.taken.fetch_add(1, std::memory_order_release);
+}
+
+// The cell is not used any more. A worker notes it, and tells when it comes to another chunk, or has nothing to do.
+void Scheduler::finish(Cell& cell, Slot* slot) {
+  Chunk& chunk = Chunk::of(cell);
+  if (slot == nullptr) return chunks_.finished(chunk, 1);
+  if (slot->finished != &chunk) {
+    flush(*slot);
+    slot->finished = &chunk;
+  }
+  ++slot->cells;
+}
+
+void Scheduler::flush(Slot& slot) {
+  if (Chunk* const chunk = std::exchange(slot.finished, nullptr)) {
+    chunks_.finished(*chunk, std::exchange(slot.cells, 0));
+  }
+}
+
+Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
+    : scheduler_(scheduler), worker_(worker), bottoms_(scheduler.slots_[worker].bottoms) {
+  Slot& slot = scheduler.slots_[worker];
+  ++slot.depth;
+  slot.bottoms = scheduler.bottoms(worker);
+  if (!slot.busy) {
+    slot.counters.begin();
+    slot.busy = true;
+    slot.stint = 0;
+  }
+  if (scheduler.options_.observer != nullptr) {
+    scheduler.options_.observer->begin(worker, taken.priority(), taken.unit());
+  }
+}
+
+Scheduler::Running::~Running() {
+  Slot& slot = scheduler_.slots_[worker_];
+  --slot.depth;
+  slot.bottoms = bottoms_;
+  if (scheduler_.options_.observer != nullptr) scheduler_.options_.observer->end(worker_);
+}
+
+// What was skipped has ended when whoever cancels it says so; that may take him a while, and no worker waits for it.
+void Scheduler::ended(Taken& taken, std::size_t worker, Ending how) {
+  Slot& slot = slots_[worker];
+  const bounded::Ended ended = how == Ending::completed ? bounded::Ended::completed
+                               : how == Ending::failed  ? bounded::Ended::failed
+                                                        : bounded::Ended::cancelled;
+  slot.counters.ended_within(ended);
+  if (slot.depth == 0 && ++slot.stint >= slot.longest) rest(slot);
+  if (how == Ending::skipped) skipped(*taken.unit());
+  if (taken.cell() != nullptr) finish(*taken.cell(), &slot);
+  ++slot.unsettled;
+}
+
+void Scheduler::skipped(Unit& unit) {
+  bounded::InFlight::Entry(elsewhere_).hand_over();
+  moved_.fetch_add(1, std::memory_order_release);  // [moved] pairs with wait_idle(): it is elsewhere
+  ended_in_caller(&unit);
+}
+
+// To look at the clock twice takes longer than a short job. So it is done for a stint of jobs, up to 32 if the last ones
+// took less than a microsecond each: then what `running` says of the one that runs includes those before it.
+void Scheduler::rest(Slot& slot) {
+  if (!std::exchange(slot.busy, false)) return;
+  const auto busy = slot.counters.rest();
+  const bool short_jobs = busy < std::chrono::microseconds(1) * static_cast<std::int64_t>(slot.stint);
+  slot.longest = short_jobs ? std::min(2 * slot.stint, kBatch) : 1;
+}
+
+// --- where it takes it from ------------------------------------------------------------------------------------------
+
+Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_first) {
+  Slot& slot = slots_[worker];
+  Taken taken;
+  if (!others_first) taken = accept(slot.own.take(level), level, &slot);
+  if (!taken) taken = take_claimed(level, slot);
+  if (!taken) taken = claim(level, worker, !others_first);
+  if (!taken && others_first) taken = accept(slot.own.take(level), level, &slot);
+  return taken;
+}
+
+Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
+  if (!slot.claims.has(level)) return {};
+  while (Cell* const cell = slot.claims.take(level)) {
+    __builtin_prefetch(cell + 2, 1);  // the next ones: another core wrote them last
+    if (Taken taken = accept(cell, level, &slot)) return taken;
+  }
+  slot.claims.forget(level);
+  return {};
+}
+
+Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) {
+  if ((injector_.occupied() >> level & 1U) == 0) return {};
+  Slot& slot = slots_[worker];
+  // What displaces the oldest has to find it, so nothing may be between two queues then.
+  const std::size_t most = options_.displaces ? 1 : kBatch;
+  const Batch batch = injector_.claim(level, worker, most, active(), spread_, slot.turn, homes_first);
+  if (batch.size() == 0) return {};
+  add_one(slot.injector_takes);
+  Cell& first = (*batch.chunk)[batch.begin];
+  if (batch.size() > 1) {
+    slot.claims.fill(level, {batch.chunk, batch.begin + 1, batch.end, batch.since});  // which is empty
+    __builtin_prefetch(&first + 1, 1);
+    __builtin_prefetch(&first + 2, 1);
+  }
+  parking_.announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
+  return accept(&first, level, &slot);
+}
+
+Taken Scheduler::steal(std::size_t worker) {
+  for (unsigned levels = in_lanes(); levels != 0; levels &= levels - 1) {
+    if (Taken taken = steal_at(highest(levels), worker)) return taken;
+  }
+  return {};
+}
+
+Taken Scheduler::steal_at(std::size_t level, std::size_t worker) {
+  Slot& thief = slots_[worker];
+  thief.random = thief.random * 6364136223846793005U + 1442695040888963407U;  // Knuth's; the upper half is random
+  const std::size_t used = this->used();
+  const std::size_t start = (thief.random >> 33U) % used;
+  for (std::size_t i = 0; i < used; ++i) {
+    const std::size_t victim = (start + i) % used;
+    if (victim == worker) continue;
+    if (Taken taken = rob(slots_[victim], level, thief)) {
+      add_one(thief.steals);
+      thief.victim = victim;
+      return taken;
+    }
+  }
+  return {};
+}
+
+Taken Scheduler::rob(Slot& victim, std::size_t level, Slot& thief) {
+  if (victim.claims.has(level)) {
+    while (Cell* const cell = victim.claims.take(level)) {
+      if (Taken taken = accept(cell, level, &thief)) return taken;
+    }
+  }
+  Cell* cell = nullptr;
+  while ((victim.own.occupied() >> level & 1U) != 0 && victim.own.steal(level, cell) != Steal::empty) {
+    if (Taken taken = accept(std::exchange(cell, nullptr), level, &thief)) return taken;
+  }
+  return {};
+}
+
+Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
+  if (options_.ageing.count() == 0) return {};
+  std::array<Source, kLevels> sources;
+  priority::Heads heads;
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    sources[level] = everywhere ? oldest(level, 0, used()) : oldest(level, worker, 1);
+    if (sources[level].since != Time::max()) heads[level] = sources[level].since;
+  }
+  const Time now = this->now();
+  const auto level = priority::next_level(heads, now, options_.ageing);
+  if (!level || now - sources[*level].since <= options_.ageing) return {};
+  return accept(take_from(sources[*level], *level), *level, &slots_[worker]);
+}
+
+// At so many workers, or in the injector. What a worker has claimed was there before what is still in the injector.
+Scheduler::Source Scheduler::oldest(std::size_t level, std::size_t first, std::size_t workers) const {
+  Source source;
+  const auto consider = [&](Claims* claims, Lanes* lanes, std::optional<Time> since) {
+    if (since && *since < source.since) source = {claims, lanes, *since};
+  };
+  for (std::size_t i = first; i < first + workers; ++i) {
+    consider(&slots_[i].claims, nullptr, slots_[i].claims[level].since());
+    consider(nullptr, &slots_[i].own, slots_[i].own.oldest(level));
+  }
+  consider(nullptr, nullptr, injector_.oldest(level));
+  return source;
+}
+
+Cell* Scheduler::take_from(const Source& source, std::size_t level) {
+  Cell* cell = nullptr;
+  if (source.claims != nullptr) return source.claims->take(level);
+  if (source.lanes != nullptr) return static_cast<void>(source.lanes->steal(level, cell)), cell;
+  const Batch batch = injector_.claim_oldest(level);
+  return batch.size() == 0 ? nullptr : &(*batch.chunk)[batch.begin];
+}
+
+// The levels that some worker may have claimed, or in its lanes.
+unsigned Scheduler::in_lanes() const {
+  unsigned levels = 0;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) levels |= slots_[i].claims.occupied() | slots_[i].own.occupied();
+  return levels;
+}
+
+bool Scheduler::anything() const {
+  if (paused()) return false;
+  if (injector_.occupied() != 0) return true;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
+    if (slots_[i].claims.size() != 0 || !slots_[i].own.empty()) return true;
+  }
+  return false;
+}
+
+std::vector<Scheduling> Scheduler::scheduling() const {
+  std::vector<Scheduling> all;
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
+    const Slot& slot = slots_[i];
+    all.push_back({slot.steals.load(std::memory_order_relaxed), slot.parks.load(std::memory_order_relaxed),
+                   slot.wakeups.load(std::memory_order_relaxed), slot.injector_takes.load(std::memory_order_relaxed)});
+  }
+  return all;
+}
+
+std::size_t Scheduler::size(std::size_t worker) const {
+  return slots_[worker].own.size() + slots_[worker].claims.size() + injector_.size(worker);
+}
+
+}  // namespace pool::stealing
