@@ -61,7 +61,8 @@ class Lanes {
 
  private:
   using Lane = Deque<Cell>;
-  [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_acquire); }  // [lane]
+  // seq_cst, as the push into it and the size of it: who comes second sees a lane that is new, too (see Parking).
+  [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_seq_cst); }  // [lane]
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }
   void note(std::size_t level, bool occupied);
 
