@@ -8,10 +8,7 @@
 namespace pool::stealing {
 
 Injector::Injector(Chunks& chunks, std::size_t workers, std::size_t segments)
-    : chunks_(chunks),
-      workers_(workers),
-      shared_(segments),
-      segments_(new sync::atomic<Segment*>[segments + 1]) {
+    : chunks_(chunks), workers_(workers), shared_(segments), segments_(new sync::atomic<Segment*>[segments + 1]) {
   if (workers == 0 || segments > kSegments) {
     throw std::invalid_argument("injector: " + std::to_string(workers) + " workers and " + std::to_string(segments) +
                                 " segments, but it is for one worker or more, and has at most " +
@@ -32,7 +29,8 @@ Stream& Injector::Segment::stream(std::size_t level) {
   Stream* stream = streams_[level].load(std::memory_order_relaxed);
   if (stream == nullptr) {
     stream = new Stream(chunks_);
-    streams_[level].store(stream, std::memory_order_release);  // [stream] pairs with made()
+    streams_[level].store(stream, std::memory_order_seq_cst);      // [stream] pairs with made()
+    if (closed_.load(std::memory_order_seq_cst)) stream->close();  // [closing] close() may not have seen it
   }
   return *stream;
 }
@@ -45,23 +43,33 @@ Injector::Segment* Injector::own() {
   return segment->filling ? nullptr : segment;
 }
 
-Injector::Shared::Shared(Injector& injector)
-    : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
+Injector::Shared::Shared(Injector& injector) : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
 
 Injector::Segment& Injector::make(std::size_t number) {
   if (Segment* const made = segments_[number].load(std::memory_order_relaxed)) return *made;
-  auto* const segment = new Segment(chunks_, number);
-  segments_[number].store(segment, std::memory_order_release);  // [segment] pairs with stream()
+  auto* const segment = new Segment(chunks_, number, closed_);
+  segments_[number].store(segment, std::memory_order_seq_cst);  // [segment] pairs with stream()
   std::size_t used = used_.load(std::memory_order_relaxed);
-  while (used <= number && !used_.compare_exchange_weak(used, number + 1, std::memory_order_acq_rel,
-                                                        std::memory_order_relaxed)) {
+  while (used <= number &&
+         !used_.compare_exchange_weak(used, number + 1, std::memory_order_seq_cst, std::memory_order_relaxed)) {
   }
   return *segment;
 }
 
 Stream* Injector::stream(std::size_t number, std::size_t level) const {
-  const Segment* const segment = segments_[number].load(std::memory_order_acquire);  // [segment]
+  const Segment* const segment = segments_[number].load(std::memory_order_seq_cst);  // [segment]
   return segment != nullptr ? segment->made(level) : nullptr;
+}
+
+// First this, then a look at what there is. Who publishes, or makes a stream, does the opposite.
+void Injector::close() {
+  closed_.store(true, std::memory_order_seq_cst);  // [closing]
+  const std::size_t used = this->used();
+  for (std::size_t i = 0; i < used; ++i) {
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      if (Stream* const one = stream(i, level)) one->close();
+    }
+  }
 }
 
 // Whoever lists a stream counts it, whoever unlists it discounts it, a moment later. So the number may be wrong for that
@@ -148,11 +156,7 @@ std::size_t Injector::in() const {
   std::size_t sum = 0;
   const std::size_t used = this->used();
   for (std::size_t i = 0; i < used; ++i) {
-    for (std::size_t level = 0; level < kLevels; ++level) {
-      if (const Stream* const one = stream(i, level)) static_cast<void>(one->sent());  // brings what was counted before
-    }
-    if (const Segment* const one = segments_[i].load(std::memory_order_acquire))
-      sum += one->in();
+    if (const Segment* const one = segments_[i].load(std::memory_order_seq_cst)) sum += one->in();
   }
   return sum;
 }

@@ -43,15 +43,18 @@ void Scheduler::set_active(std::size_t workers) {
                                 std::to_string(count_));
   }
   std::size_t used = used_.load(std::memory_order_relaxed);
-  while (used < workers && !used_.compare_exchange_weak(used, workers, std::memory_order_relaxed)) {
+  while (used < workers &&
+         !used_.compare_exchange_weak(used, workers, std::memory_order_seq_cst, std::memory_order_relaxed)) {
   }
   active_.store(workers, std::memory_order_relaxed);
 }
 
 // --- counting --------------------------------------------------------------------------------------------------------
 
+// The injector first: what it refuses may move from there to the others.
 std::size_t Scheduler::in() const {
-  std::size_t sum = injector_.in() + others_.in.load(std::memory_order_acquire);
+  std::size_t sum = injector_.in();
+  sum += others_.in.load(std::memory_order_acquire);
   const std::size_t used = this->used();
   for (std::size_t i = 0; i < used; ++i) sum += slots_[i].account.in.load(std::memory_order_acquire);
   return sum;
@@ -80,12 +83,13 @@ void Scheduler::settle(Slot& slot) {
   const std::size_t out = slot.account.out.load(std::memory_order_relaxed) + std::exchange(slot.unsettled, 0);
   slot.account.out.exchange(out, std::memory_order_seq_cst);  // [out]
   look_for_waiters();
+  if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // [closed] it may be the end
 }
 
 void Scheduler::went() {
   others_.out.fetch_add(1, std::memory_order_seq_cst);  // [out]
   look_for_waiters();
-  if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // it may be the end
+  if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // [closed]
 }
 
 void Scheduler::look_for_waiters() {
@@ -136,7 +140,8 @@ bounded::Waiting::Stats Scheduler::stats() const {
   if (limited_) return room_.stats();
   bounded::Waiting::Stats stats;
   std::size_t taken = 0;
-  for (int tries = 0; tries < 8; ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
+  for (int tries = 0; tries < 8;
+       ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
     taken = this->taken();
     stats.sent = in();
     if (this->taken() == taken) break;
@@ -215,11 +220,15 @@ bool Scheduler::closed_for(bool takes_room) const {
 
 bool Scheduler::hand_in(UnitList& units, std::optional<std::size_t> worker) {
   if (worker) return !closed_for(units.front().takes_room) && (hand_in_here(units, *worker), true);
-  if (closed_.load(std::memory_order_relaxed)) return false;
+  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return false;
   UnitList over;  // let go of last, without a lock
-  if (Injector::Segment* const own = injector_.own()) return hand_in_to(*own, units, over);
-  const Injector::Shared shared(injector_);
-  return hand_in_to(shared.segment(), units, over);
+  if (Injector::Segment* const own = injector_.own()) {
+    hand_in_to(*own, units, over);
+  } else {
+    const Injector::Shared shared(injector_);
+    hand_in_to(shared.segment(), units, over);
+  }
+  return units.empty();
 }
 
 void Scheduler::hand_in_here(UnitList& units, std::size_t worker) {
@@ -257,26 +266,25 @@ void Scheduler::count_in(Slot& slot, bool takes_room) {
   slot.calm = slot.calm > 0 ? slot.calm - 1 : high_water() + kBatch;
 }
 
-bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
+void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
   const Time now = this->now();
-  bool open = true;
   unsigned levels = 0;  // that have something to be published
-  UnitList refused;
   const basic::Finally published{[&] {
+    UnitList refused;
     for (; levels != 0; levels &= levels - 1) {
-      if (publish(segment, static_cast<std::size_t>(std::countr_zero(levels)), refused) != 0) open = false;
+      publish(segment, static_cast<std::size_t>(std::countr_zero(levels)), refused, over);
     }
+    refused.take_all(units);  // they come after those
     units.take_all(refused);
   }};
-  while (open && !units.empty()) {
+  while (!units.empty()) {
     const Unit& first = units.front();
     const std::size_t level = priority::level_of(first.priority);
     Stream& stream = segment.stream(level);
     stream.make_room();
-    segment.count(1);
-    open = !limited_ || room_.fill(first.takes_room);
-    if (!open) {
-      segment.count(-1);
+    segment.count(1);  // before it has its room, and may be refused for want of an open one: see over()
+    if (limited_ && !room_.fill(first.takes_room)) {
+      less(segment, 1);
       break;
     }
     stream.append(first.since == Time{} ? now : first.since, [&](Cell& cell, std::uint64_t position) {
@@ -289,49 +297,68 @@ bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
     });
     levels |= 1U << level;
   }
-  return open;
 }
 
-// How many were refused, because it is closed.
-std::size_t Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList& refused) {
+void Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList& refused, UnitList& over) {
   Stream& stream = *segment.made(level);
   const std::uint64_t from = stream.sent();
+  segment.count(std::exchange(segment.appended[level], 0));  // before anybody can take them
   if (stream.publish()) injector_.list(level);
-  std::size_t refusals = 0;
   if (!limited_) {
-    if (closed_.load(std::memory_order_seq_cst)) {  // [closed] whoever has seen that nothing is in flight, closed before
-      refusals = stream.take_back(from, [&](Cell& cell) { refuse(cell, refused); });
-      segment.count(-static_cast<int>(refusals));
+    if (injector_.closed()) {  // [closing] nobody claims what was published after that
+      take_back(segment, level, from, refused, over);
     } else {
       const auto many = static_cast<std::size_t>(stream.written() - from);
       segment.calm = segment.calm >= many ? segment.calm - many : high_water();
     }
   }
   parking_.announce();  // [T2] last
-  return refusals;
 }
 
-// One that was cancelled meanwhile was counted as out, so it was in.
-void Scheduler::refuse(Cell& cell, UnitList& refused) {
-  if (cell.empty()) {
-    others_.in.fetch_add(1, std::memory_order_release);
-  } else if (cell.unit() != nullptr) {
-    UnitPtr unit = cell.take_unit();
-    if (!change(*unit, kQueued, kFresh)) others_.in.fetch_add(1, std::memory_order_release);
+// Code of the user may run: what it hands in goes elsewhere.
+void Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList& refused,
+                          UnitList& over) {
+  segment.filling = true;
+  const std::size_t many = segment.made(level)->take_back(from, [&](Cell& cell) {
+    if (refuse(cell, refused, over)) segment.refused[level] = true;
+  });
+  segment.filling = false;
+  if (many != 0) less(segment, many);
+}
+
+// So many are not in, after all. Who waits for nothing to be in flight, or for the end, may have counted them.
+void Scheduler::less(Injector::Segment& segment, std::size_t many) {
+  segment.discount(many);  // [less]
+  look_for_waiters();
+  parking_.announce();
+}
+
+// Whether it was a closure. A unit that somebody has cancelled or taken up meanwhile is not refused: it was in.
+bool Scheduler::refuse(Cell& cell, UnitList& refused, UnitList& over) {
+  if (!cell.empty() && cell.unit() == nullptr) {
+    static_cast<void>(basic::catching([&] { cell.drop(); }));
+    return true;
+  }
+  UnitPtr unit = cell.empty() ? nullptr : cell.take_unit();
+  if (unit && change(*unit, kQueued, kFresh)) {
     refused.push_back(std::move(unit));
   } else {
-    static_cast<void>(basic::catching([&] { cell.drop(); }));
+    others_.in.fetch_add(1, std::memory_order_release);
+    if (unit) over.push_back(std::move(unit));
   }
+  return false;
 }
 
 bool Scheduler::publish(std::size_t level) {
   Injector::Segment& segment = *injector_.own();
-  UnitList refused;  // none: there are only closures
-  if (!limited_ || room_.fill(true)) return publish(segment, level, refused) == 0;
-  Stream& stream = *segment.made(level);
-  stream.take_back(stream.sent(), [&](Cell& cell) { refuse(cell, refused); });
-  segment.count(-1);
-  return false;
+  UnitList none;  // there are only closures
+  segment.count(std::exchange(segment.appended[level], 0));
+  if (!limited_ || room_.fill(true)) {
+    publish(segment, level, none, none);
+  } else {
+    take_back(segment, level, segment.made(level)->sent(), none, none);
+  }
+  return !segment.refused[level];
 }
 
 // A cell for what the worker's job hands in; in a chunk of its own, so nobody else takes one there.
@@ -354,6 +381,7 @@ void Scheduler::undo(Slot& slot, Cell& cell) {
 
 void Scheduler::close() {
   room_.close();
+  if (!limited_) injector_.close();                // before the workers hear of it: what they can claim then is in
   closed_.store(true, std::memory_order_seq_cst);  // [closed]
   parking_.announce();                             // it may be the end; and the gate is open
 }

@@ -53,6 +53,7 @@ void Scheduler::make_room(std::size_t worker, std::size_t level) {
   for (; !kept.empty(); kept.pop_back()) {  // where it was, or below: there is room
     slot.own.push(level, *kept.back().first, kept.back().second);
   }
+  parking_.announce();                      // [T2] now: what follows may throw
   slot.own.make_room(level, many / 2 + 1);  // so the next time is far away
 }
 

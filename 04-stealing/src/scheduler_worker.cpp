@@ -21,7 +21,7 @@ void add_one(sync::atomic<std::size_t>& count, std::memory_order order = std::me
 
 Taken Scheduler::next(std::size_t worker) {
   Slot& slot = slots_[worker];
-  release_husks(slot);  // with nothing in hand, and not counted as searching
+  if (!slot.husks.empty()) release_husks(slot);  // with nothing in hand, and not counted as searching
   bool searching = false;
   for (unsigned patience = 0;; --patience) {
     if (Taken taken = find(worker)) {
@@ -69,19 +69,18 @@ void Scheduler::park(std::size_t worker, bool searching) {
   if (options_.observer != nullptr) options_.observer->unpark(worker);
 }
 
-// What goes with a husk may be the user's: a result, an exception.
+// What goes with a husk may be the user's: a result, an exception; it may take its time. So what was done is said before.
 void Scheduler::release_husks(Slot& slot) {
+  rest(slot);
+  settle(slot);
   while (!slot.husks.empty()) static_cast<void>(slot.husks.pop_front());
 }
 
 void Scheduler::leave(std::size_t worker) {
   Slot& slot = slots_[worker];
-  release_husks(slot);
   flush(slot);
-  rest(slot);
+  release_husks(slot);
   slot.counters.stop();
-  settle(slot);
-  if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // it may be the end
 }
 
 Taken Scheduler::find(std::size_t worker) {
@@ -236,7 +235,8 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) 
     __builtin_prefetch(&first + 1, 1);
     __builtin_prefetch(&first + 2, 1);
   }
-  parking_.announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
+  parking_
+      .announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
   return accept(&first, level, &slot);
 }
 
@@ -279,16 +279,20 @@ Taken Scheduler::rob(Slot& victim, std::size_t level, Slot& thief) {
 
 Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
   if (options_.ageing.count() == 0) return {};
-  std::array<Source, kLevels> sources;
-  priority::Heads heads;
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    sources[level] = everywhere ? oldest(level, 0, used()) : oldest(level, worker, 1);
-    if (sources[level].since != Time::max()) heads[level] = sources[level].since;
+  for (;;) {  // until it is no husk
+    std::array<Source, kLevels> sources;
+    priority::Heads heads;
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      sources[level] = everywhere ? oldest(level, 0, used()) : oldest(level, worker, 1);
+      if (sources[level].since != Time::max()) heads[level] = sources[level].since;
+    }
+    const Time now = this->now();
+    const auto level = priority::next_level(heads, now, options_.ageing);
+    if (!level || now - sources[*level].since <= options_.ageing) return {};
+    Cell* const cell = take_from(sources[*level], *level);
+    if (cell == nullptr) return {};
+    if (Taken taken = accept(cell, *level, &slots_[worker])) return taken;
   }
-  const Time now = this->now();
-  const auto level = priority::next_level(heads, now, options_.ageing);
-  if (!level || now - sources[*level].since <= options_.ageing) return {};
-  return accept(take_from(sources[*level], *level), *level, &slots_[worker]);
 }
 
 // At so many workers, or in the injector. What a worker has claimed was there before what is still in the injector.

@@ -83,17 +83,22 @@ void Stream::pass_chunk() {
   chunks_.finished(*passed, 1);
 }
 
+void Stream::close() {
+  const auto lock = sync::lock_spinning(mutex_);
+  limit_.write() = tail_.load(std::memory_order_seq_cst);  // [closing]
+}
+
 Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {
   const auto lock = sync::lock_spinning(mutex_);
-  if (!skip(tail_.load(std::memory_order_acquire))) {  // [published]
+  if (!skip(end(std::memory_order_acquire))) {  // [published]
     if (!listed_.exchange(false, std::memory_order_seq_cst)) return {};
     --change;  // [listed] first this, then a look: the producer does the opposite
-    if (!skip(tail_.load(std::memory_order_seq_cst))) return {};
+    if (!skip(end(std::memory_order_seq_cst))) return {};
     if (!listed_.exchange(true, std::memory_order_seq_cst)) ++change;
   }
   Chunk& chunk = *first_.read();
   const std::size_t begin = at_head();
-  const auto waiting = static_cast<std::size_t>(tail_.load(std::memory_order_acquire) - head());
+  const auto waiting = static_cast<std::size_t>(end(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
   Batch batch{&chunk, begin, begin + 1, since(chunk.stamp(begin))};
   while (batch.size() < share && since(chunk.stamp(batch.end)) - batch.since <= spread) ++batch.end;
@@ -103,7 +108,7 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
 
 std::optional<Time> Stream::oldest() {
   const auto lock = sync::lock_spinning(mutex_);
-  if (!skip(tail_.load(std::memory_order_acquire))) return std::nullopt;
+  if (!skip(end(std::memory_order_acquire))) return std::nullopt;
   return since(first_.read()->stamp(at_head()));
 }
 

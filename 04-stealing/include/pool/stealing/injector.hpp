@@ -43,26 +43,33 @@ class Injector {
 
   class Segment {
    public:
-    Segment(Chunks& chunks, std::size_t number) : place(static_cast<std::uint16_t>(number + 1)), chunks_(chunks) {}
+    Segment(Chunks& chunks, std::size_t number, const sync::atomic<bool>& closed)
+        : place(static_cast<std::uint16_t>(number + 1)), chunks_(chunks), closed_(closed) {}
     Segment(const Segment&) = delete;
     Segment& operator=(const Segment&) = delete;
     ~Segment();
 
     [[nodiscard]] Stream& stream(std::size_t level);  // throws std::bad_alloc
-    [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_acquire); }
+    [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_seq_cst); }
 
-    // So many were handed in, or are about to be; or were not, after all.
-    void count(int many) {
-      in_.store(in_.load(std::memory_order_relaxed) + static_cast<std::size_t>(many), std::memory_order_release);
+    // So many were handed in, or are about to be; or were not, after all: then somebody may wait for that.
+    void count(std::size_t many) {
+      in_.store(in_.load(std::memory_order_relaxed) + many, std::memory_order_release);
     }
-    [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_acquire); }
+    void discount(std::size_t many) {
+      in_.exchange(in_.load(std::memory_order_relaxed) - many, std::memory_order_seq_cst);  // [less]
+    }
+    [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_seq_cst); }  // [less]
 
     const std::uint16_t place;         // for Unit::place: counted from one
     bool filling = false;              // for its thread: code of the user is called to fill a cell
     std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
+    std::array<std::size_t, kLevels> appended{};  // for its thread: closures that are not counted and not published
+    std::array<bool, kLevels> refused{};          // for its thread: whether closures were taken back
 
    private:
     Chunks& chunks_;
+    const sync::atomic<bool>& closed_;
     sync::atomic<std::size_t> in_{0};                       // written by its thread
     std::array<sync::atomic<Stream*>, kLevels> streams_{};  // written by its thread; [stream]
   };
@@ -80,6 +87,10 @@ class Injector {
     std::unique_lock<sync::mutex> lock_;
     Segment& segment_;
   };
+
+  // Nobody claims what is published from now on: whoever has published looks at closed(), and takes it back.
+  void close();
+  [[nodiscard]] bool closed() const { return closed_.load(std::memory_order_seq_cst); }  // [closing]
 
   // A stream of the level was listed, or unlisted, by so many.
   void list(std::size_t level, int change = 1);
@@ -99,12 +110,12 @@ class Injector {
   // Takes out a unit that was published and not claimed. Null if it is not here.
   [[nodiscard]] UnitPtr remove(Unit& unit);
 
-  // How much was handed in, ever: what was published before, in the order of seq_cst operations, is in it.
+  // How much was handed in, ever, and published or about to be.
   [[nodiscard]] std::size_t in() const;
   // How much waits in the segments of this home, and what was removed there.
   [[nodiscard]] std::size_t size(std::size_t worker) const;
   // How many threads there are, or were, that have a segment.
-  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_seq_cst); }
 
  private:
   static constexpr unsigned kBits = 12;  // for each level, in occupied_: more than there are segments
@@ -120,6 +131,7 @@ class Injector {
   const std::size_t shared_;  // the number of that segment
   const std::unique_ptr<sync::atomic<Segment*>[]> segments_;  // [segment]
   sync::atomic<std::size_t> used_{0};                         // all above are null
+  sync::atomic<bool> closed_{false};
   sync::mutex sharing_;
   alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, how many streams are listed
 };

@@ -100,7 +100,7 @@ class Scheduler {
   Handed hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make);
 
   // The same in two steps, for work from outside in a pool without a limit: what was appended waits for publish() of its
-  // level by the same thread. False: it is closed, and what was appended since is dropped.
+  // level by the same thread. False: it is closed, and some of it is dropped.
   template <class Make>
   Handed append(std::size_t level, Make&& make);
   [[nodiscard]] bool publish(std::size_t level);
@@ -237,9 +237,11 @@ class Scheduler {
   [[nodiscard]] Time now() const;
   [[nodiscard]] bool closed_for(bool takes_room) const;
   void hand_in_here(UnitList& units, std::size_t worker);
-  bool hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
-  std::size_t publish(Injector::Segment& segment, std::size_t level, UnitList& refused);
-  void refuse(Cell& cell, UnitList& refused);
+  void hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
+  void publish(Injector::Segment& segment, std::size_t level, UnitList& refused, UnitList& over);
+  void take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList& refused, UnitList& over);
+  void less(Injector::Segment& segment, std::size_t many);
+  [[nodiscard]] bool refuse(Cell& cell, UnitList& refused, UnitList& over);
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
   void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
@@ -268,7 +270,7 @@ class Scheduler {
   [[nodiscard]] Taken accept(Cell* cell, std::size_t level, Slot* slot);
   void finish(Cell& cell, Slot* slot);
   void flush(Slot& slot);
-  static void release_husks(Slot& slot);
+  void release_husks(Slot& slot);
   void rest(Slot& slot);
   void park(std::size_t worker, bool searching);
   void skipped(Unit& unit);
@@ -287,9 +289,9 @@ class Scheduler {
   [[nodiscard]] Taken take_oldest(std::size_t level);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;
   [[nodiscard]] Cell* take_from(const Source& source, std::size_t level);
-  // How many slots were ever active: in the others there is nothing. It only grows. (Relaxed: whoever has to find a unit
-  // in a slot has seen it announced, and so what was before that.)
-  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
+  // How many slots were ever active: in the others there is nothing. It only grows. (seq_cst: it is part of the last look
+  // of a worker, and of none().)
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_seq_cst); }
   [[nodiscard]] unsigned in_lanes() const;
   [[nodiscard]] bool anything() const;
   [[nodiscard]] bool has_since(std::size_t worker, std::size_t level) const;
@@ -340,17 +342,13 @@ template <class Make>
 Scheduler::Handed Scheduler::append(std::size_t level, Make&& make) {
   Injector::Segment* const segment = injector_.own();
   if (segment == nullptr) return Handed::elsewhere;
-  if (closed_.load(std::memory_order_relaxed)) return Handed::closed;
+  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return Handed::closed;
   Stream& stream = segment->stream(level);
   segment->filling = true;
-  bool appended = false;
-  const basic::Finally filled{[&] {
-    segment->filling = false;
-    if (!appended) segment->count(-1);
-  }};
-  segment->count(1);
+  const basic::Finally filled{[&] { segment->filling = false; }};
   stream.append(now(), [&](Cell& cell, std::uint64_t) { cell.fill(make); });
-  return appended = true, Handed::in;
+  ++segment->appended[level];  // and counted when it is published
+  return Handed::in;
 }
 
 }  // namespace pool::stealing

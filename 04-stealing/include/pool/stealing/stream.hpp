@@ -55,6 +55,9 @@ class Stream {
   template <class Refuse>
   std::size_t take_back(std::uint64_t from, Refuse&& refuse);
 
+  // From now on nobody claims what is published after this: the producer will take it back.
+  void close();
+
   [[nodiscard]] std::uint64_t written() const { return written_; }
   [[nodiscard]] std::uint64_t sent() const { return tail_.load(std::memory_order_seq_cst); }  // published, ever
 
@@ -77,6 +80,7 @@ class Stream {
 
   [[nodiscard]] std::uint32_t stamp(Time since);
   [[nodiscard]] Time since(std::uint32_t stamp) const;
+  [[nodiscard]] std::uint64_t end(std::memory_order order) const { return std::min(limit_.read(), tail_.load(order)); }
   [[nodiscard]] bool skip(std::uint64_t tail);
   void pass_chunk();
   [[nodiscard]] std::size_t at_head() const { return static_cast<std::size_t>(head() - first_.read()->start); }
@@ -94,6 +98,7 @@ class Stream {
   // the takers'
   alignas(64) sync::mutex mutex_;
   sync::cell<Chunk*> first_{nullptr};    // guarded by mutex_, once something was published
+  sync::cell<std::uint64_t> limit_{UINT64_MAX};  // guarded by mutex_; beyond it nobody claims
   sync::atomic<std::uint64_t> head_{0};  // written with mutex_ held
   sync::atomic<bool> listed_{false};
 };
@@ -127,7 +132,7 @@ std::size_t Stream::take_back(std::uint64_t from, Refuse&& refuse) {
     if (at == chunk->start) chunk = chunk->before;  // all of it: the producer will come to it again
     refuse((*chunk)[static_cast<std::size_t>(at - 1 - chunk->start)]);
   }
-  if (kept < last_->start) last_ = last_->before;
+  while (kept < last_->start) last_ = last_->before;
   return static_cast<std::size_t>(published - kept);
 }
 
