@@ -17,7 +17,7 @@ class Works {
   explicit Works(std::size_t workers) : parking(workers) {}
 
   void hand_in() {
-    heap_.fetch_add(1, std::memory_order_release);
+    heap_.fetch_add(1, std::memory_order_seq_cst);
     parking.announce();
   }
 
@@ -59,7 +59,7 @@ class Works {
   Parking parking;
 
  private:
-  [[nodiscard]] bool look() const { return heap_.load(std::memory_order_acquire) > 0; }
+  [[nodiscard]] bool look() const { return heap_.load(std::memory_order_seq_cst) > 0; }  // the last one
   bool take() {
     int heap = heap_.load(std::memory_order_acquire);
     while (heap > 0) {

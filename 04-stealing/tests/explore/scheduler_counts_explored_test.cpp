@@ -31,8 +31,9 @@ EXPLORE(Counts, CancelAgainstWhatPassesThrough) {
   Watched watched(pool);
   thread canceller([&] { watched.job->cancel(kAsked); });
   if (pool.scheduler.pass_through(*watched.job)) {
-    const bool ours = watched.job->drop(kAsked);
-    pool.scheduler.ended(ours ? nullptr : &*watched.job);
+    Taken taken(SmallPool::share(watched.job));
+    const bool ours = taken.drop(kAsked);
+    pool.scheduler.dropped(taken, !ours);
   }
   canceller.join();
   watched.check();
@@ -50,7 +51,8 @@ EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preempti
   EXPLORE_CHECK(pool.hand_in(watched.job));
   thread canceller([&] { watched.job->cancel(kAsked); });
   thread worker([&] {
-    if (pool.scheduler.take_any()) pool.execute(SmallPool::share(watched.job), 0);
+    if (Taken taken = pool.scheduler.take_any()) pool.execute(std::move(taken), 0);
+    pool.rest(0);
   });
   EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
   EXPECT_TRUE(has_ended(watched.job->state()));
@@ -61,7 +63,7 @@ EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preempti
 }
 
 // What runs in a caller hands in another, which is cancelled in the hands of a worker: at no moment is there nothing.
-EXPLORE(Counts, ItIsNotIdleWhileTheOneHandsInTheOther) {
+EXPLORE_WITH(Counts, ItIsNotIdleWhileTheOneHandsInTheOther, (Explore{.preemptions = 1})) {
   SmallPool pool;
   const Task first = pool.job([] {});
   const Task second = pool.job([] {});
@@ -69,9 +71,9 @@ EXPLORE(Counts, ItIsNotIdleWhileTheOneHandsInTheOther) {
   thread others([&] {
     EXPLORE_CHECK(pool.hand_in(second));
     pool.scheduler.ended_in_caller(nullptr);
-    const UnitPtr taken = pool.scheduler.take_any();
+    Taken taken = pool.scheduler.take_any();
     EXPLORE_CHECK(second->claim());
-    pool.scheduler.ended(taken.get());
+    pool.scheduler.dropped(taken, true);
     second->end(JobState::cancelled);
     pool.withdraw(*second);
   });
@@ -81,7 +83,7 @@ EXPLORE(Counts, ItIsNotIdleWhileTheOneHandsInTheOther) {
 }
 
 // The same with one that runs in a caller, too.
-EXPLORE(Counts, NorWhileItHandsOnToACaller) {
+EXPLORE_WITH(Counts, NorWhileItHandsOnToACaller, (Explore{.preemptions = 1})) {
   SmallPool pool;
   Errand first;
   Errand third;
@@ -91,8 +93,7 @@ EXPLORE(Counts, NorWhileItHandsOnToACaller) {
     EXPLORE_CHECK(pool.post([] {}));
     pool.scheduler.ended_in_caller(nullptr);
     EXPLORE_CHECK(pool.scheduler.enter_in_caller(third));
-    EXPLORE_CHECK(pool.scheduler.take_any() != nullptr);
-    pool.scheduler.ended(nullptr);
+    EXPLORE_CHECK(pool.drop_one());
     over = true;
     pool.scheduler.ended_in_caller(nullptr);
   });

@@ -38,12 +38,12 @@ EXPLORE_WITH(End, WhatRunsMayStillFork, (Explore{.strategy = Strategy::pct, .exe
   SmallPool pool({.workers = 2});
   Tally ran;
   EXPLORE_CHECK(pool.post([&] {
-    UnitPtr fork(new Errand([&] { ran.add(); }));
+    UnitPtr fork = errand([&] { ran.add(); });
     fork->takes_room = false;
     EXPLORE_CHECK(pool.hand_in(std::move(fork), 0));
     ran.wait_for(1);
   }));
-  UnitPtr first = pool.scheduler.next(0);
+  Taken first = pool.scheduler.next(0);
   thread one([&] {
     pool.execute(std::move(first), 0);
     pool.work(0);
@@ -76,8 +76,7 @@ EXPLORE_WITH(End, TheLastIsEndedByAStranger, (Explore{.preemptions = 1})) {
   EXPLORE_CHECK(pool.post([&] { ++done; }));
   thread worker([&] { pool.work(0); });
   thread closes([&] { pool.scheduler.close(); });
-  const UnitPtr dropped = pool.scheduler.take_any();
-  if (dropped) pool.scheduler.ended(nullptr);
+  const bool dropped = pool.drop_one();
   closes.join();
   worker.join();
   EXPECT_EQ(done, dropped ? 0 : 1);

@@ -1,10 +1,12 @@
 // SmallPool: a scheduler, the life of its workers as a pool has it, and jobs that know it as their host. Its threads and
 // its end are the test's. All work is waited for before anybody is told of the end: what is done there would hide a lost
-// wake-up.
+// wake-up. Its chunks have four cells, and its injector four segments, so that
+// all edges are near, and sums short.
 #pragma once
 
 #include <pool/priority/job.hpp>
 #include <pool/stealing/scheduler.hpp>
+#include <pool/testing/errand.hpp>
 #include <pool/testing/explorer/test.hpp>
 
 #include <chrono>
@@ -12,7 +14,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 namespace pool::stealing {
@@ -22,6 +23,8 @@ using priority::JobRef;
 using priority::JobState;
 using priority::JobTask;
 using priority::Timer;
+using testing::errand;
+using testing::Errand;
 
 // A number that others wait for.
 class Tally {
@@ -40,23 +43,28 @@ class Tally {
   sync::atomic<int> number_{0};
 };
 
-// A closure without a job.
-class Errand : public Unit {
- public:
-  explicit Errand(std::function<void()> errand = [] {}) : errand_(std::move(errand)) {}
-  Ending run(std::optional<std::size_t>) override { return errand_(), Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-
- private:
-  std::function<void()> errand_;
-};
-
 using Closure = std::function<void()>;
 using Task = JobRef<JobTask<void, Closure>>;
 
 class SmallPool : public JobHost {
+  class Standstill : public Clock {
+   public:
+    [[nodiscard]] Time now() const override { return Time{} + std::chrono::hours(1); }
+    [[nodiscard]] std::unique_ptr<priority::Alarm> alarm() override { return priority::steady_clock().alarm(); }
+  };
+  Standstill clock_;
+  Timer timer_{clock_};
+
+  Scheduler::Options small(Scheduler::Options options) {
+    options.patience = 0;
+    options.clock = &clock_;
+    if (options.cells == 0) options.cells = 4;
+    if (options.segments == 0) options.segments = 4;
+    return options;
+  }
+
  public:
-  explicit SmallPool(Scheduler::Options options = {}) : scheduler((options.patience = 0, options)) {}
+  explicit SmallPool(const Scheduler::Options& options = {}) : scheduler(small(options)) {}
 
   // A job that is not queued yet. (It does not keep the pool: the pool outlives it.)
   Task job(Closure closure, Priority priority = Priority::normal) {
@@ -72,12 +80,18 @@ class SmallPool : public JobHost {
   bool hand_in(const Task& job, std::optional<std::size_t> worker = std::nullopt) {
     return hand_in(share(job), worker);
   }
-  bool post(Closure closure, std::optional<std::size_t> worker = std::nullopt) {
-    return hand_in(UnitPtr(new Errand(std::move(closure))), worker);
-  }
   static UnitPtr share(const Task& job) {
     job->retain();
     return UnitPtr(&*job);
+  }
+
+  // A closure: in its cell; or as a unit, if the calling thread has no segment, as in a pool.
+  template <class F>
+  bool post(F closure, std::optional<std::size_t> worker = std::nullopt, Priority priority = Priority::normal) {
+    const auto make = [&] { return closure; };
+    const auto handed = scheduler.hand_in(priority::level_of(priority), worker, make);
+    if (handed == Scheduler::Handed::elsewhere) return hand_in(errand(std::move(closure), priority), worker);
+    return handed == Scheduler::Handed::in;
   }
 
   // The life of a worker; and a life that ends after the first piece of work.
@@ -86,15 +100,31 @@ class SmallPool : public JobHost {
     }
   }
   bool work_once(std::size_t worker) {
-    UnitPtr unit = scheduler.next(worker);
-    if (!unit) return false;
-    execute(std::move(unit), worker);
+    Taken taken = scheduler.next(worker);
+    if (!taken) return false;
+    execute(std::move(taken), worker);
     return true;
   }
-  void execute(UnitPtr unit, std::size_t worker) {
-    const Scheduler::Running running(scheduler, worker, *unit);
-    const Ending ending = unit->run(worker);
-    scheduler.ended(ending == Ending::skipped ? unit.get() : nullptr);
+  void execute(Taken taken, std::size_t worker) {
+    Ending ending{};
+    {
+      const Scheduler::Running running(scheduler, worker, taken);
+      ending = taken.run(worker);
+    }
+    if (ending != Ending::skipped) taken.release();
+    scheduler.ended(taken, worker, ending);
+  }
+
+  // For a test that was a worker by hand: says what it has done.
+  void rest(std::size_t worker) { scheduler.leave(worker); }
+
+  // As those do who take work away.
+  bool drop_one() {
+    Taken taken = scheduler.take_any();
+    if (!taken) return false;
+    const bool ours = taken.drop(priority::reason::dropped);
+    scheduler.dropped(taken, !ours);
+    return true;
   }
 
   [[nodiscard]] bool idle() { return scheduler.wait_idle(Deadline::now()); }
@@ -109,15 +139,6 @@ class SmallPool : public JobHost {
   void overran(const JobCore&) override {}
 
   Scheduler scheduler;
-
- private:
-  class Standstill : public Clock {
-   public:
-    [[nodiscard]] Time now() const override { return Time{} + std::chrono::hours(1); }
-    [[nodiscard]] std::unique_ptr<priority::Alarm> alarm() override { return priority::steady_clock().alarm(); }
-  };
-  Standstill clock_;
-  Timer timer_{clock_};
 };
 
 // A job, how often its closure was called, and whether that fits how it ended.
