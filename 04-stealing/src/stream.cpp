@@ -36,7 +36,9 @@ void Stream::make_room() {
     if (last_ == nullptr) {
       first_.write() = next;
     } else {
+      const auto lock = sync::lock_spinning(mutex_);
       last_->next.store(next, std::memory_order_release);  // [next] pairs with pass_chunk()
+      unlink_removed(*last_);                              // all of it may be gone already
     }
   }
   last_ = next;
@@ -118,13 +120,18 @@ UnitPtr Stream::remove(Unit& unit) {
   Cell& cell = *static_cast<Cell*>(unit.at);
   UnitPtr removed = cell.take_unit();
   Chunk& chunk = Chunk::of(cell);
-  Chunk* const next = chunk.next.load(std::memory_order_acquire);
-  if (++chunk.removed == chunks_.cells() && &chunk != first_.read() && next != nullptr) {
-    chunk.before->next.store(next, std::memory_order_release);
-    next->before = chunk.before;
-    chunks_.finished(chunk, chunks_.cells() + 1);
-  }
+  ++chunk.removed;
+  unlink_removed(chunk);
   return removed;
+}
+
+// With the lock held: a chunk of which nothing is left, in the midst of others, is not waited for.
+void Stream::unlink_removed(Chunk& chunk) {
+  Chunk* const next = chunk.next.load(std::memory_order_acquire);
+  if (chunk.removed != chunks_.cells() || &chunk == first_.read() || next == nullptr) return;
+  chunk.before->next.store(next, std::memory_order_release);
+  next->before = chunk.before;
+  chunks_.finished(chunk, chunks_.cells() + 1);
 }
 
 }  // namespace pool::stealing

@@ -83,6 +83,7 @@ class Stream {
   [[nodiscard]] std::uint64_t end(std::memory_order order) const { return std::min(limit_.read(), tail_.load(order)); }
   [[nodiscard]] bool skip(std::uint64_t tail);
   void pass_chunk();
+  void unlink_removed(Chunk& chunk);
   [[nodiscard]] std::size_t at_head() const { return static_cast<std::size_t>(head() - first_.read()->start); }
   [[nodiscard]] std::uint64_t head() const { return head_.load(std::memory_order_relaxed); }
 
