@@ -87,6 +87,7 @@ void live_through(std::atomic<int>& ran, std::atomic<int>& taken, std::atomic<in
 // R1 R2 R9: what was taken runs, what was not does not, and nothing leaks, whichever allocation fails.
 TEST(Faults, EveryAllocationMayFail) {
   const std::size_t threads = thread_count();
+  static_cast<void>(sync::thread_number());  // who has which is kept for ever
   for (std::size_t k = 0;; ++k) {
     std::atomic<int> ran = 0;
     std::atomic<int> taken = 0;
@@ -191,7 +192,7 @@ TEST(Faults, HandingInAndTakingBackOverAndOverNeedsNoMoreMemory) {
       auto other = pool.launch({}, [] {});
       EXPECT_TRUE(job.cancel());
       EXPECT_TRUE(other.cancel());
-      if (i == 10) most = testing::bytes_in_use + 10'000;
+      if (i == 10) most = testing::bytes_in_use + 50'000;  // a chunk or two; two thousand cells would be nine
       EXPECT_TRUE(i <= 10 || testing::bytes_in_use < most) << i;
     }
   };

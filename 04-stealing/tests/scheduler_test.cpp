@@ -14,27 +14,19 @@
 #include <vector>
 
 #include <pool/stealing/scheduler.hpp>
+#include <pool/testing/errand.hpp>
 #include <pool/testing/gate.hpp>
 
 namespace pool::stealing {
 namespace {
 
 using priority::UnitList;
+using testing::errand;
 using testing::Gate;
-
-class Call : public Unit {
- public:
-  explicit Call(std::function<void()> f, Priority level = Priority::normal) : f_(std::move(f)) { priority = level; }
-  Ending run(std::optional<std::size_t>) override { return f_(), Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-
- private:
-  std::function<void()> f_;
-};
 
 UnitList one(std::function<void()> f, Priority level = Priority::normal) {
   UnitList list;
-  list.push_back(UnitPtr(new Call(std::move(f), level)));
+  list.push_back(errand(std::move(f), level));
   return list;
 }
 
@@ -42,28 +34,33 @@ void hand_in(Scheduler& scheduler, UnitList units, std::optional<std::size_t> wo
   ASSERT_TRUE(scheduler.hand_in(units, worker));
 }
 
-void work(Scheduler& scheduler, std::size_t worker) {
-  while (const UnitPtr unit = scheduler.next(worker)) {
-    {
-      const Scheduler::Running running(scheduler, worker, *unit);
-      static_cast<void>(unit->run(worker));
-    }
-    scheduler.ended(nullptr);
+void run(Scheduler& scheduler, std::size_t worker, Taken taken) {
+  Ending ending{};
+  {
+    const Scheduler::Running running(scheduler, worker, taken);
+    ending = taken.run(worker);
   }
+  if (ending != Ending::skipped) taken.release();
+  scheduler.ended(taken, worker, ending);
 }
 
-// The next unit, run at once on this thread.
+void work(Scheduler& scheduler, std::size_t worker) {
+  while (Taken taken = scheduler.next(worker)) run(scheduler, worker, std::move(taken));
+}
+
+// The next one, run at once on this thread.
 void run_next(Scheduler& scheduler, std::size_t worker) {
-  const UnitPtr unit = scheduler.next(worker);
-  ASSERT_TRUE(unit);
-  static_cast<void>(unit->run(worker));
-  scheduler.ended(nullptr);
+  Taken taken = scheduler.next(worker);
+  ASSERT_TRUE(taken);
+  static_cast<void>(taken.run(worker));
+  scheduler.ended(taken, worker, Ending::completed);
 }
 
 class Diary : public Observer {
  public:
-  void begin(std::size_t worker, const Unit& unit) noexcept override {
-    note("begin " + std::to_string(worker) + " " + std::string(priority::to_string(unit.priority)));
+  void begin(std::size_t worker, Priority priority, const Unit* unit) noexcept override {
+    note("begin " + std::to_string(worker) + " " + std::string(priority::to_string(priority)) +
+         (unit != nullptr ? "" : " closure"));
   }
   void end(std::size_t worker) noexcept override { note("end " + std::to_string(worker)); }
   void steal(std::size_t thief, std::size_t victim) noexcept override {
@@ -96,6 +93,14 @@ TEST(Scheduler, AnObserverHearsWhatAWorkerDoes) {
   EXPECT_EQ(diary.entries, (std::vector<std::string>{"park 0", "unpark 0", "begin 0 high", "end 0"}));
 }
 
+TEST(Scheduler, AnObserverHearsOfAClosureThatItIsNoUnit) {
+  Diary diary;
+  Scheduler scheduler({.workers = 1, .observer = &diary});
+  ASSERT_EQ(scheduler.hand_in(0, std::nullopt, [] { return [] {}; }), Scheduler::Handed::in);
+  run(scheduler, 0, scheduler.next(0));
+  EXPECT_EQ(diary.entries, (std::vector<std::string>{"begin 0 critical closure", "end 0"}));
+}
+
 TEST(Scheduler, AnObserverHearsOfAStealAndSoDoTheCounters) {
   Diary diary;
   Scheduler scheduler({.workers = 2, .observer = &diary});
@@ -111,9 +116,9 @@ TEST(Scheduler, WhatIsClaimedCanBeStolen) {
   Scheduler scheduler({.workers = 2});
   std::vector<int> order;
   UnitList units;
-  for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([&order, i] { order.push_back(i); })));
+  for (int i = 0; i < 8; ++i) units.push_back(errand([&order, i] { order.push_back(i); }));
   hand_in(scheduler, std::move(units));
-  const UnitPtr first = scheduler.next(0);  // a fair share for one of two: 0 to 3
+  const Taken first = scheduler.next(0);  // a fair share for one of two: 0 to 3
   EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
   EXPECT_EQ(scheduler.stats().queued, 7U);
   for (int i = 0; i < 7; ++i) run_next(scheduler, 1);
@@ -124,10 +129,10 @@ TEST(Scheduler, WhatIsClaimedCanBeStolen) {
 TEST(Scheduler, SizesAreThoseOfTheWorkersQueues) {
   Scheduler scheduler({.workers = 2});
   UnitList units;
-  for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([] {})));
+  for (int i = 0; i < 8; ++i) units.push_back(errand([] {}));
   hand_in(scheduler, std::move(units));
   EXPECT_EQ(scheduler.size(0) + scheduler.size(1), 8U);
-  const UnitPtr first = scheduler.next(0);
+  const Taken first = scheduler.next(0);
   hand_in(scheduler, one([] {}, Priority::low), 0);
   EXPECT_EQ(scheduler.size(0) + scheduler.size(1), 8U);
   EXPECT_EQ(scheduler.stats().queued, 8U);
@@ -162,9 +167,9 @@ TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
   Scheduler scheduler({.workers = 2});
   UnitList units;
   bool ran = false;
-  for (int i = 0; i < 4; ++i) units.push_back(UnitPtr(new Call([&] { ran = true; })));
+  for (int i = 0; i < 4; ++i) units.push_back(errand([&] { ran = true; }));
   hand_in(scheduler, std::move(units));
-  const UnitPtr held = scheduler.next(1);
+  const Taken held = scheduler.next(1);
   run_next(scheduler, 0);  // what is left in the injector
   run_next(scheduler, 0);
   ran = false;
@@ -176,19 +181,37 @@ TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
   EXPECT_TRUE(ran);
 }
 
+// S3.3: of what has waited too long, a husk is none: the work behind it goes first.
+TEST(Scheduler, AnAgedHuskDoesNotHideWhatIsBehindIt) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 1, .ageing = std::chrono::milliseconds(10), .clock = &clock});
+  std::vector<std::string> order;
+  UnitList units = one([] {}, Priority::low);
+  const Unit& husk = units.front();
+  Unit& writable = const_cast<Unit&>(husk);
+  hand_in(scheduler, std::move(units));
+  hand_in(scheduler, one([&] { order.emplace_back("aged"); }, Priority::low));
+  clock.advance(std::chrono::milliseconds(20));
+  hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high));
+  writable.mark = 4;  // over: cancelled by somebody who will say so in a moment
+  run_next(scheduler, 0);
+  run_next(scheduler, 0);
+  EXPECT_EQ(order, (std::vector<std::string>{"aged", "high"}));
+}
+
 // A seam for pools that grow and shrink.
 TEST(Scheduler, WorkersMayComeAndGoWithinTheSlots) {
   Scheduler scheduler({.workers = 1, .slots = 1000});
   std::atomic<int> ran{0};
   const auto many = [&](std::optional<std::size_t> worker) {
     UnitList units;
-    for (int i = 0; i < 8; ++i) units.push_back(UnitPtr(new Call([&] { ++ran; })));
+    for (int i = 0; i < 8; ++i) units.push_back(errand([&] { ++ran; }));
     hand_in(scheduler, std::move(units), worker);
   };
   EXPECT_EQ(scheduler.active(), 1U);
   EXPECT_EQ(scheduler.scheduling().size(), 1U);
   many(std::nullopt);
-  const UnitPtr first = scheduler.next(0);  // the fair share of the only one is all
+  const Taken first = scheduler.next(0);  // the fair share of the only one is all
   for (int i = 0; i < 7; ++i) run_next(scheduler, 0);
   EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
 
@@ -196,7 +219,7 @@ TEST(Scheduler, WorkersMayComeAndGoWithinTheSlots) {
   EXPECT_EQ(scheduler.scheduling().size(), 5U);
   many(4);  // handed in by one of those that came
   many(std::nullopt);
-  const UnitPtr claimed = scheduler.next(3);  // which claims a fifth, and goes with it
+  const Taken claimed = scheduler.next(3);  // which claims a fifth, and goes with it
   scheduler.set_active(2);
   for (int i = 0; i < 15; ++i) run_next(scheduler, static_cast<std::size_t>(i % 2));
   EXPECT_EQ(ran.load(), 22);
@@ -293,9 +316,10 @@ TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
         ran.wait();
       });
     });
-    ASSERT_TRUE(scheduler.take_up(*pool.last));  // as a job does that waits for it; what is queued is a husk now
-    static_cast<void>(pool.last->run(2));
-    scheduler.ended(nullptr);
+    ASSERT_TRUE(scheduler.take_up(*pool.last, 2));  // as a job does that waits for it; what is queued is a husk now
+    pool.last->retain();
+    run(scheduler, 2, Taken(UnitPtr(pool.last)));
+    scheduler.leave(2);
   }
   scheduler.resume();
   ran.wait();
@@ -304,82 +328,148 @@ TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
   other.join();
 }
 
-TEST(Injector, AThreadsUnitsKeepTheirOrderWithinALevel) {
-  Injector injector(2);
+// What `owner` hands in, it publishes.
+void push(Injector& injector, const std::function<void()>& f, std::size_t level = 2) {
+  Injector::Segment& own = *injector.own();
+  own.stream(level).append(Time{}, [&](Cell& cell, std::uint64_t) { cell.fill([&] { return f; }); });
+  if (own.stream(level).publish()) injector.list(level);
+}
+
+TEST(Injector, AThreadsWorkKeepsItsOrderWithinALevel) {
+  Chunks chunks;
+  Injector injector(chunks, 2);
   std::vector<int> order;
-  const auto enter = [](Unit&) { return true; };
-  for (int i = 0; i < 6; ++i) {
-    UnitList unit = one([&order, i] { order.push_back(i); }, i % 2 == 0 ? Priority::low : Priority::high);
-    ASSERT_TRUE(injector.push(unit, enter));
-  }
+  for (int i = 0; i < 6; ++i)
+    push(
+        injector, [&order, i] { order.push_back(i); }, i % 2 == 0 ? 3 : 1);
   EXPECT_EQ(injector.occupied(), 0b01010U);
   std::size_t turn = 0;
   for (const std::size_t level : {3U, 3U, 1U, 3U, 1U, 1U}) {
-    UnitList claimed = injector.claim(level, 0, 1, 2, turn);
+    const Batch claimed = injector.claim(level, 0, 1, 2, Duration::max(), turn);
     ASSERT_EQ(claimed.size(), 1U);
-    static_cast<void>(claimed.pop_front()->run(0));
+    static_cast<void>((*claimed.chunk)[claimed.begin].run());
+    chunks.finished(*claimed.chunk, 1);
   }
   EXPECT_EQ(order, (std::vector<int>{0, 2, 1, 4, 3, 5}));
-  EXPECT_EQ(injector.occupied(), 0U);
+  for (const std::size_t level : {3U, 1U}) EXPECT_EQ(injector.claim(level, 0, 1, 2, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(injector.occupied(), 0U) << "when somebody has looked and found nothing";
 }
 
 TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
-  Injector injector(4);
-  const auto enter = [](Unit&) { return true; };
-  for (int i = 0; i < 8; ++i) {
-    std::thread producer([&] {
-      UnitList unit = one([] {});
-      EXPECT_TRUE(injector.push(unit, enter));
+  Chunks chunks;
+  Injector injector(chunks, 4);
+  Gate all;
+  std::atomic<int> there{0};
+  std::vector<std::thread> producers;
+  for (int i = 0; i < 7; ++i) {
+    producers.emplace_back([&] {
+      push(injector, [] {});
+      if (++there == 7) all.open();
+      all.wait();  // so that nobody gets the number of one that has ended
     });
-    producer.join();
   }
-  for (std::size_t worker = 0; worker < 4; ++worker) EXPECT_EQ(injector.size(worker), 2U) << worker;
+  for (auto& producer : producers) producer.join();
+  push(injector, [] {});
+  std::size_t sum = 0;
+  for (std::size_t worker = 0; worker < 4; ++worker) {
+    EXPECT_LE(injector.size(worker), 2U + (injector.used() - 8 + 3) / 4) << worker;
+    sum += injector.size(worker);
+  }
+  EXPECT_EQ(sum, 8U);
 }
 
-TEST(Injector, WhatIsRefusedStaysWithTheCallerAndSoDoesAllWhenItIsClosed) {
-  Injector injector(1);
-  UnitList units = one([] {});
-  ASSERT_TRUE(injector.push(units, [](Unit&) { return false; }));
-  EXPECT_EQ(units.size(), 1U);
-  EXPECT_EQ(injector.occupied(), 0U);
+TEST(Injector, AThreadThatFillsACellHasNoSegmentMeanwhile) {
+  Chunks chunks;
+  Injector injector(chunks, 1);
+  Injector::Segment* const own = injector.own();
+  ASSERT_NE(own, nullptr);
+  own->filling = true;
+  EXPECT_EQ(injector.own(), nullptr);
+  const Injector::Shared shared(injector);
+  EXPECT_NE(&shared.segment(), own);
+  own->filling = false;
+  EXPECT_EQ(injector.own(), own);
+}
+
+TEST(Injector, WhatIsPublishedWhenItIsClosedIsClaimedAndWhatComesLaterIsNot) {
+  Chunks chunks;
+  Injector injector(chunks, 1);
+  std::size_t turn = 0;
+  push(injector, [] {});
   injector.close();
-  ASSERT_FALSE(injector.push(units, [](Unit&) { return true; }));
+  push(injector, [] {});
+  push(
+      injector, [] {}, 4);  // in a stream that is new
+  Stream& stream = injector.own()->stream(2);
+  const Batch claimed = injector.claim(2, 0, 32, 1, Duration::max(), turn);
+  EXPECT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(injector.claim(2, 0, 32, 1, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(injector.claim(4, 0, 32, 1, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(stream.take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
+  EXPECT_EQ(injector.own()->stream(4).take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
+  (*claimed.chunk)[claimed.begin].drop();
+  chunks.finished(*claimed.chunk, 1);
+}
+
+TEST(Scheduler, WhatIsRefusedStaysWithTheCaller) {
+  Scheduler scheduler({.workers = 1});
+  scheduler.close();
+  UnitList units = one([] {});
+  EXPECT_FALSE(scheduler.hand_in(units, std::nullopt));
   EXPECT_EQ(units.size(), 1U);
+  EXPECT_EQ(scheduler.stats().sent, 0U);
 }
 
 TEST(Lanes, ALevelIsMadeWhenItIsFirstUsedAndKeepsWhatIsLeft) {
   Lanes lanes;
   EXPECT_EQ(lanes.occupied(), 0U);
-  EXPECT_FALSE(lanes.take(2));
+  EXPECT_EQ(lanes.take(2), nullptr);
   EXPECT_FALSE(lanes.oldest(2));
-  for (int i = 0; i < 100; ++i) {
-    UnitList unit = one([] {}, Priority::low);
+  std::vector<Cell> cells(100);
+  for (Cell& cell : cells) {
     lanes.make_room(3);
-    lanes.push(unit.pop_front());
+    lanes.push(3, cell, Time{});
   }
   EXPECT_EQ(lanes.occupied(), 0b01000U);
   EXPECT_EQ(lanes.size(), 100U);
-  EXPECT_TRUE(lanes.take(3));
-  EXPECT_TRUE(lanes.take_oldest(3));
-  EXPECT_EQ(lanes.size(), 98U);  // released with the lanes
+  EXPECT_EQ(lanes.take(3), &cells.back());
+  Cell* oldest = nullptr;
+  EXPECT_EQ(lanes.steal(3, oldest), Steal::ok);
+  EXPECT_EQ(oldest, &cells.front());
+  EXPECT_EQ(lanes.size(), 98U);
 }
 
-TEST(Room, CountsWithAndWithoutALimit) {
-  for (const std::size_t capacity : {0U, 2U}) {
-    Room room(capacity);
-    ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
-    room.fill(true);
-    room.fill(false);  // takes no room
-    ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
-    EXPECT_EQ(room.reserve(Deadline::now()), capacity == 0 ? Send::ok : Send::full);
-    room.give_back();
-    room.leave(false);
-    room.leave(true);
-    const auto stats = room.stats();
-    EXPECT_EQ(stats.sent, 2U);
-    EXPECT_EQ(stats.queued, 0U);
-    EXPECT_EQ(stats.high_water, 2U);
-  }
+TEST(Room, CountsWhatTakesRoomAndWhatDoesNot) {
+  Room room(2);
+  ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
+  ASSERT_TRUE(room.fill(true));
+  ASSERT_TRUE(room.fill(false));  // takes no room
+  ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
+  EXPECT_EQ(room.reserve(Deadline::now()), Send::full);
+  room.give_back();
+  room.leave(false);
+  room.leave(true);
+  const auto stats = room.stats();
+  EXPECT_EQ(stats.sent, 2U);
+  EXPECT_EQ(stats.queued, 0U);
+  EXPECT_EQ(stats.high_water, 2U);
+}
+
+// Without a limit the sums count.
+TEST(Scheduler, CountsAreTheSameWithoutALimit) {
+  Scheduler scheduler({.workers = 2});
+  hand_in(scheduler, one([] {}));
+  ASSERT_EQ(scheduler.hand_in(2, 1, [] { return [] {}; }), Scheduler::Handed::in);
+  EXPECT_EQ(scheduler.stats().queued, 2U);
+  run_next(scheduler, 0);
+  run_next(scheduler, 0);
+  const auto stats = scheduler.stats();
+  EXPECT_EQ(stats.sent, 2U);
+  EXPECT_EQ(stats.queued, 0U);
+  EXPECT_EQ(stats.high_water, 2U);
+  EXPECT_FALSE(scheduler.wait_idle(Deadline::now())) << "the worker has not said so yet";
+  scheduler.leave(0);
+  EXPECT_TRUE(scheduler.wait_idle(Deadline::now()));
 }
 
 }  // namespace

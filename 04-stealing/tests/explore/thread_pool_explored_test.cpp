@@ -68,7 +68,8 @@ EXPLORE_WITH(StealingPool, ACancelledJobMakesRoomForWhoeverWaits, (Explore{.pree
   pool.wait_idle();
 }
 
-EXPLORE_WITH(StealingPool, WaitIdleDoesNotWaitForWhatWasCancelled, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(StealingPool, WaitIdleDoesNotWaitForWhatWasCancelled,
+             (Explore{.strategy = Strategy::pct, .executions = 1500})) {
   ThreadPool pool({.workers = 1});
   Door door;
   pool.post([&] { door.wait(); });
