@@ -19,11 +19,12 @@
  * check: WORKERS=2 DRAIN FEW
  * check: WORKERS=2 DRAIN FEW cycles
  * check: WORKERS=2 DRAIN PAUSE FEW
+ * check: WORKERS=2 WAITS FEW
  *
  * mutant: NO_LAST_LOOK FEW: goes to sleep without a last look
  * mutant: NO_BATON FEW: a finder wakes nobody
  * mutant: ANNOUNCE_EARLY FEW: announces, then puts the work in its place
- * mutant: STALE_LOOK FEW: counts who sleeps before the work is in its place, as a plain load may
+ * mutant: STALE_LOOK FEW: looks who sleeps before the work is in its place, as a load may that is not seq_cst
  * mutant: NEVER_STOPS_SEARCHING FEW: who goes to sleep is still counted as searching
  * mutant: BEGINS_IN_TWO_STEPS FEW: looks whether somebody searches, then counts itself
  * mutant: CANCEL_STAYS_ON_LIST FEW: who does not sleep after all can still be taken for a sleeper
@@ -37,7 +38,13 @@
  * mutant: PAUSE_SEEN_EARLY PAUSE FEW: the last look goes by what it knew of the pause before
  * mutant: LAST_LOOK_IGNORES_PAUSE PAUSE FEW cycles: finds work that it may not take, and looks for ever
  * mutant: LEAVES_EARLY DRAIN FEW: leaves when it is closed and it found nothing, though what runs may fork
- * mutant: LAST_IN_SILENCE DRAIN FEW: who ends the last one announces nothing: he need not be a worker
+ * mutant: LAST_IN_SILENCE DRAIN FEW: who takes the last one away announces nothing: he is no worker
+ * mutant: IN_BEFORE_OUT WAITS FEW: sums up what is in, then what is out
+ * mutant: COUNTED_LATE WAITS FEW: what a job hands in can be taken before it is counted
+ * mutant: NEVER_SETTLES WAITS FEW: a worker that has nothing to do keeps for itself what it has done
+ * mutant: SETTLES_IN_SILENCE WAITS FEW: says what it has done, and does not look who waits
+ * mutant: LOOKS_BEFORE_IT_SETTLES WAITS FEW: looks who waits, then says what it has done
+ * mutant: SUMS_BEFORE_IT_WAITS WAITS FEW: looks what is in flight, then says that it waits
  * mutant: CLOSE_IN_SILENCE FEW: the close announces nothing: all may be done by then
  * mutant: CLOSE_KEEPS_THE_PAUSE DRAIN PAUSE FEW: the close announces the end only, and not what the pause has kept back
  * mutant: END_IS_NOT_PASSED_ON FEW: who sees the end wakes nobody
@@ -55,7 +62,9 @@ byte blockers;              /* jobs that end only when all have begun: for all w
 bool by_job;                /* the last piece is handed in by the first job that runs, not from outside */
 bool paused;                /* then nobody takes anything, unless it is closed */
 bool closed;
-byte in_flight;             /* what is queued, or in somebody's hands */
+byte in[WORKERS + 1];       /* what was handed in, as each worker and, as the last, everybody else counts it, */
+byte out[WORKERS + 1];      /* and what has ended; a worker says it when it has nothing to do */
+bool waiting, told;         /* somebody waits until nothing is in flight; he was told to look again */
 bool all_in;                /* all that comes from outside has been handed in */
 byte left;                  /* workers that have gone */
 
@@ -168,12 +177,51 @@ inline wake_all() {
 #endif
 #endif
 
-#define is_over (closed && in_flight == 0)
-#ifdef LAST_LOOK_IGNORES_THE_END
-#define look_is_over false
+#define OTHERS WORKERS
+
+/* As much is out as, read afterwards, is in: then nothing is in flight. One counter after the other. */
+inline sum_up() {
+  sum = 0;
+#ifdef IN_BEFORE_OUT
+  do
+  :: at <= OTHERS -> sum = sum - in[at]; at++
+  :: else -> at = 0; break
+  od;
+  do
+  :: at <= OTHERS -> sum = sum + out[at]; at++
+  :: else -> at = 0; break
+  od;
 #else
-#define look_is_over is_over
+  do
+  :: at <= OTHERS -> sum = sum + out[at]; at++
+  :: else -> at = 0; break
+  od;
+  do
+  :: at <= OTHERS -> sum = sum - in[at]; at++
+  :: else -> at = 0; break
+  od;
 #endif
+  none = (sum == 0); sum = 0
+}
+
+inline is_over() {          /* in `none` */
+  none = false;
+  if
+  :: closed -> sum_up()
+  :: else
+  fi
+}
+
+inline look_for_waiter() {
+  if
+  :: waiting -> sum_up();
+     if
+     :: none -> told = true; none = false
+     :: else
+     fi
+  :: else
+  fi
+}
 
 #ifdef PAUSE
 #define take_is_paused (paused && !closed)
@@ -190,7 +238,7 @@ inline wake_all() {
 
 inline look() {             /* is there something to take, or the end to see? */
   if
-  :: look_is_paused -> here = look_is_over
+  :: look_is_paused
   :: else ->
      if
      :: injector > 0 -> here = true
@@ -199,38 +247,63 @@ inline look() {             /* is there something to take, or the end to see? */
         :: at < WORKERS && lane[at] == 0 -> at++
         :: else -> break
         od;
-        here = (at < WORKERS || look_is_over)
+        here = (at < WORKERS)
      fi
   fi;
-  at = 0
+  at = 0;
+#ifndef LAST_LOOK_IGNORES_THE_END
+  if
+  :: !here -> is_over(); here = none; none = false
+  :: else
+  fi
+#endif
 }
 
-inline count_down() {       /* one that was in flight is not any more */
-  atomic { done++; in_flight--; last = (in_flight == 0) };
-#ifdef LAST_IN_SILENCE
-  last = false
-#else
+inline went() {             /* one that somebody else has taken away */
+  out[OTHERS]++;
+  look_for_waiter();
+#ifndef LAST_IN_SILENCE
   if
-  :: atomic { last && closed -> last = false }; announce()
-  :: atomic { else -> last = false }
+  :: closed -> announce()
+  :: else
+  fi
+#endif
+}
+
+inline settle() {           /* a worker with nothing to do says what it has done */
+#ifndef NEVER_SETTLES
+  if
+  :: unsettled > 0 ->
+#ifdef LOOKS_BEFORE_IT_SETTLES
+     last = waiting;
+     atomic { out[me] = out[me] + unsettled; unsettled = 0 };
+     if
+     :: last -> last = false; look_for_waiter()
+     :: else
+     fi
+#else
+     atomic { out[me] = out[me] + unsettled; unsettled = 0 };
+#ifndef SETTLES_IN_SILENCE
+     look_for_waiter()
+#endif
+#endif
+  :: else
   fi
 #endif
 }
 
 inline close() {
-  in_flight++;              /* itself: so it is the last, or the last one sees the flag */
   closed = true;
-  atomic { in_flight--; last = (in_flight == 0) };
 #if defined(CLOSE_IN_SILENCE)
 #elif defined(CLOSE_KEEPS_THE_PAUSE)
+  sum_up();
   if
-  :: last -> announce()
+  :: none -> none = false; announce()
   :: else
-  fi;
+  fi
 #else
-  announce();               /* the end, or that the pause is over */
+  announce()                /* the end, or that the pause is over */
 #endif
-  last = false
 }
 
 inline take() {             /* one piece, and perhaps a second one along with it, from the injector */
@@ -267,11 +340,11 @@ inline put_batch() {
 }
 
 proctype Worker(byte me) {
-  bool searches, got, batch, first, blocks, last, here, was_paused;
-  byte at, sleeper;
+  bool searches, got, batch, first, blocks, last, here, was_paused, none;
+  byte at, sleeper, unsettled;
+  short sum;
   do
-  :: is_over -> break
-  :: else ->
+  :: true ->
      take();
      if
      :: got ->
@@ -308,9 +381,11 @@ progress:
         };
         if
 #ifdef SUBMIT_IN_SILENCE
-        :: first -> atomic { in_flight++; lane[me]++ }
+        :: first -> in[me]++; lane[me]++
+#elif defined(COUNTED_LATE)
+        :: first -> hand_in(lane[me]++; in[me]++)
 #else
-        :: first -> hand_in(atomic { in_flight++; lane[me]++ })
+        :: first -> in[me]++; hand_in(lane[me]++)
 #endif
         :: else
         fi;
@@ -318,9 +393,14 @@ progress:
         :: blocks -> begun == WORK
         :: else
         fi;
-        first = false; blocks = false;
-        count_down()
+        atomic { first = false; blocks = false; done++; unsettled++ }
      :: else ->
+        settle();
+        is_over();
+        if
+        :: none -> break
+        :: else
+        fi;
 #ifdef LEAVES_EARLY
         if
         :: closed -> break
@@ -359,8 +439,9 @@ progress:
 /* --- who uses the pool -------------------------------------------------------------------------------------------- */
 
 active proctype User() {
-  bool last;
-  byte sleeper;
+  bool last, none;
+  byte at, sleeper;
+  short sum;
   atomic {
     do
     :: sleeper < WORKERS -> run Worker(sleeper); sleeper++
@@ -369,10 +450,25 @@ active proctype User() {
   };
   if
   :: by_job = true;
-     hand_in(atomic { in_flight++; injector++ });
-     hand_in(atomic { in_flight++; injector++; all_in = true })
-  :: hand_in(atomic { in_flight = in_flight + WORK; injector = WORK; all_in = true })  /* in bulk */
+     in[OTHERS]++; hand_in(injector++);
+     in[OTHERS]++; hand_in(atomic { injector++; all_in = true })
+  :: in[OTHERS] = WORK; hand_in(atomic { injector = WORK; all_in = true })  /* in bulk */
   fi;
+#ifdef WAITS
+#ifdef SUMS_BEFORE_IT_WAITS
+  sum_up();
+  waiting = true;
+#else
+  waiting = true;
+  sum_up();
+#endif
+  do
+  :: none -> break
+  :: else -> atomic { told -> told = false }; sum_up()
+  od;
+  waiting = false; none = false;
+  assert(done == WORK);
+#endif
 #ifndef DRAIN
   done == WORK;                                            /* before the end */
   close();
@@ -382,7 +478,7 @@ active proctype User() {
 }
 
 #ifdef DRAIN
-inline cancel_one() {       /* takes it; it counts until count_down() */
+inline cancel_one() {       /* takes it; it counts until went() */
   atomic {
     if
     :: injector > 0 -> injector--
@@ -393,8 +489,9 @@ inline cancel_one() {       /* takes it; it counts until count_down() */
 }
 
 active proctype Closer() {  /* while work is queued, or runs, or is on its way; and perhaps it cancels a piece */
-  bool last, cancels;
-  byte sleeper;
+  bool last, cancels, none;
+  byte at, sleeper;
+  short sum;
   all_in;
   if
   :: cancel_one()
@@ -406,7 +503,7 @@ active proctype Closer() {  /* while work is queued, or runs, or is on its way; 
   :: else
   fi;
   if
-  :: cancels -> begun++; count_down()
+  :: cancels -> atomic { begun++; done++ }; went()
   :: else
   fi
 }

@@ -223,6 +223,7 @@ TEST(Faults, WhatOthersCancelNeedsNoMoreMemoryEither) {
 // R20: what is left of cancelled jobs goes with the pool. When the job ends the pool is closed, and so its worker leaves
 // and does not come to them.
 TEST(Faults, HusksAreGoneWithThePool) {
+  static_cast<void>(sync::thread_number());  // who has which is kept for ever
   const std::ptrdiff_t before = testing::bytes_in_use;
   {
     Gate husks;

@@ -87,6 +87,29 @@ EXPLORE_WITH(Close, NoWorkerLeavesThatIsNeeded, (Explore{.strategy = Strategy::p
   pool.check_nothing_is_left();
 }
 
+// In small: what begins when a worker has left is what nobody waited for.
+EXPLORE_WITH(Close, NothingBeginsWhenAWorkerHasLeft, (Explore{.preemptions = 2})) {
+  SmallPool pool({.workers = 2});
+  sync::atomic<bool> left{false};
+  thread closes([&] {
+    pool.scheduler.close();
+    pool.work(0);
+    left = true;
+  });
+  thread claims([&] {
+    Taken taken = pool.scheduler.take_any();
+    if (!taken) return;
+    EXPECT_FALSE(left.load());
+    EXPECT_TRUE(taken.drop(kAsked));
+    pool.scheduler.dropped(taken, false);
+  });
+  static_cast<void>(pool.post([] {}));
+  closes.join();
+  claims.join();
+  pool.work(1);
+  pool.check_nothing_is_left();
+}
+
 // A part of a group, say: somebody waits for it, and takes it up while it is refused. Then it was in.
 EXPLORE_WITH(Close, WhatIsTakenUpIsNotRefused, (Explore{.preemptions = 1})) {
   SmallPool pool;

@@ -63,7 +63,8 @@ EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preempti
 }
 
 // What runs in a caller hands in another, which is cancelled in the hands of a worker: at no moment is there nothing.
-EXPLORE_WITH(Counts, ItIsNotIdleWhileTheOneHandsInTheOther, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(Counts, ItIsNotIdleWhileTheOneHandsInTheOther,
+             (Explore{.strategy = Strategy::random, .executions = 3000})) {
   SmallPool pool;
   const Task first = pool.job([] {});
   const Task second = pool.job([] {});

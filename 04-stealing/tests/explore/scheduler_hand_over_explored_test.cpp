@@ -134,9 +134,10 @@ EXPLORE(HandOver, WhatIsClaimedKeepsItsOrder) {
 void wake_one(SmallPool& pool, std::size_t sleeper, const std::function<void(const Closure&)>& hand_in) {
   Tally done;
   thread worker([&] { pool.work(sleeper); });
-  hand_in([&] { done.add(); });
+  thread other([&] { hand_in([&] { done.add(); }); });
   done.wait_for(1);
   EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  other.join();
   pool.check_nothing_is_left();
   pool.scheduler.close();
   worker.join();
@@ -148,7 +149,7 @@ EXPLORE_WITH(LastLook, AgainstWhatComesFromOutside, (Explore{.preemptions = 1}))
 }
 EXPLORE_WITH(LastLook, AgainstWhatComesWithoutASegment, (Explore{.strategy = Strategy::pct, .executions = 2000})) {
   SmallPool pool({.segments = 1});
-  wake_one(pool, 0, [&](const Closure& closure) { thread([&] { EXPLORE_CHECK(pool.post(closure)); }).join(); });
+  wake_one(pool, 0, [&](const Closure& closure) { EXPLORE_CHECK(pool.post(closure)); });
 }
 EXPLORE_WITH(LastLook, AgainstWhatAJobHandsIn, (Explore{.preemptions = 1})) {
   SmallPool pool({.workers = 2});

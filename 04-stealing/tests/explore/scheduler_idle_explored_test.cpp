@@ -122,21 +122,21 @@ void never_idle(SmallPool& pool, const Closure& hand_in, const Closure& take_awa
   EXPECT_EQ(pool.scheduler.stats().queued, 1U);
 }
 
-EXPLORE_WITH(Idle, NotByWhatIsCancelledOnItsWay, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(Idle, NotByWhatIsCancelledOnItsWay, (Explore{.preemptions = 1})) {
   SmallPool pool;
   const Task job = pool.job([] {});
   never_idle(
       pool, [&] { EXPLORE_CHECK(pool.hand_in(job)); }, [&] { job->cancel(kAsked); });
 }
 
-EXPLORE_WITH(Idle, NotByWhatIsCancelledInALane, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(Idle, NotByWhatIsCancelledInALane, (Explore{.preemptions = 1})) {
   SmallPool pool;
   const Task job = pool.job([] {});
   never_idle(
       pool, [&] { EXPLORE_CHECK(pool.hand_in(job, 0)); }, [&] { job->cancel(kAsked); });
 }
 
-EXPLORE_WITH(Idle, NotByWhatIsTakenUp, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(Idle, NotByWhatIsTakenUp, (Explore{.preemptions = 1})) {
   SmallPool pool;
   const Task job = pool.job([] {});
   never_idle(
