@@ -271,7 +271,9 @@ inline went() {             /* one that somebody else has taken away */
 }
 
 inline settle() {           /* a worker with nothing to do says what it has done */
-#ifndef NEVER_SETTLES
+#ifdef NEVER_SETTLES
+  skip
+#else
   if
   :: unsettled > 0 ->
 #ifdef LOOKS_BEFORE_IT_SETTLES

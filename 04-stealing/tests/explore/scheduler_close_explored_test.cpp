@@ -88,7 +88,7 @@ EXPLORE_WITH(Close, NoWorkerLeavesThatIsNeeded, (Explore{.strategy = Strategy::p
 }
 
 // In small: what begins when a worker has left is what nobody waited for.
-EXPLORE_WITH(Close, NothingBeginsWhenAWorkerHasLeft, (Explore{.preemptions = 2})) {
+EXPLORE_WITH(Close, NothingBeginsWhenAWorkerHasLeft, (Explore{.strategy = Strategy::pct, .executions = 5000})) {
   SmallPool pool({.workers = 2});
   sync::atomic<bool> left{false};
   thread closes([&] {
@@ -103,7 +103,7 @@ EXPLORE_WITH(Close, NothingBeginsWhenAWorkerHasLeft, (Explore{.preemptions = 2})
     EXPECT_TRUE(taken.drop(kAsked));
     pool.scheduler.dropped(taken, false);
   });
-  static_cast<void>(pool.post([] {}));
+  static_cast<void>(pool.post([] {}, std::nullopt, Priority::critical));
   closes.join();
   claims.join();
   pool.work(1);
@@ -223,7 +223,8 @@ EXPLORE_WITH(Close, NorWhenLessIsIn, (Explore{.preemptions = 1})) {
   SmallPool pool;
   thread worker([&] { pool.work(0); });
   thread producer([&] { static_cast<void>(pool.hand_in(errand())); });
-  pool.scheduler.close();
+  thread closes([&] { pool.scheduler.close(); });
+  closes.join();
   producer.join();
   worker.join();
 }

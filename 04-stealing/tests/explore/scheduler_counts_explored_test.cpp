@@ -47,7 +47,7 @@ EXPLORE(Counts, CancelAgainstWhatPassesThrough) {
 // What was skipped has ended when whoever cancels it says so.
 EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preemptions = 1})) {
   SmallPool pool;
-  Watched watched(pool);
+  Watched watched(pool, Priority::critical);  // the first place where take_any() looks
   EXPLORE_CHECK(pool.hand_in(watched.job));
   thread canceller([&] { watched.job->cancel(kAsked); });
   thread worker([&] {
@@ -67,7 +67,7 @@ EXPLORE_WITH(Counts, ItIsNotIdleWhileTheOneHandsInTheOther,
              (Explore{.strategy = Strategy::random, .executions = 3000})) {
   SmallPool pool;
   const Task first = pool.job([] {});
-  const Task second = pool.job([] {});
+  const Task second = pool.job([] {}, Priority::critical);
   EXPLORE_CHECK(pool.scheduler.enter_in_caller(*first));
   thread others([&] {
     EXPLORE_CHECK(pool.hand_in(second));

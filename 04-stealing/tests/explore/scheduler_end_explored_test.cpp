@@ -73,7 +73,7 @@ EXPLORE_WITH(End, WhatAJobHandsInThenIsRefusedOrDone, (Explore{.preemptions = 1}
 EXPLORE_WITH(End, TheLastIsEndedByAStranger, (Explore{.preemptions = 1})) {
   SmallPool pool;
   int done = 0;
-  EXPLORE_CHECK(pool.post([&] { ++done; }));
+  EXPLORE_CHECK(pool.post([&] { ++done; }, std::nullopt, Priority::critical));
   thread worker([&] { pool.work(0); });
   thread closes([&] { pool.scheduler.close(); });
   const bool dropped = pool.drop_one();

@@ -240,9 +240,9 @@ EXPLORE_WITH(Displaced, TheOldestAgainstAWorker, (Explore{.preemptions = 1})) {
   SmallPool pool({.capacity = 1, .displaces = true});
   EXPLORE_CHECK(pool.scheduler.reserve(Deadline::now()) == Send::ok);
   int ran = 0;
-  EXPLORE_CHECK(pool.post([&] { ++ran; }));
+  EXPLORE_CHECK(pool.post([&] { ++ran; }, std::nullopt, Priority::lowest));
   thread worker([&] { pool.work(0); });
-  Taken displaced = pool.scheduler.take_oldest_not_above(Priority::normal);
+  Taken displaced = pool.scheduler.take_oldest_not_above(Priority::lowest);
   const bool dropped = static_cast<bool>(displaced);
   if (dropped) {
     EXPECT_TRUE(displaced.drop(priority::reason::dropped));

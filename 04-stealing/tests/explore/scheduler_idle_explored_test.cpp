@@ -171,8 +171,11 @@ EXPLORE_WITH(Idle, WhoWaitsIsToldWhenLessIsIn, (Explore{.preemptions = 1})) {
   SmallPool pool;
   thread producer([&] { static_cast<void>(pool.hand_in(errand())); });
   thread worker([&] { pool.work(0); });
-  pool.scheduler.close();
-  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  thread closes([&] {
+    pool.scheduler.close();
+    EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  });
+  closes.join();
   producer.join();
   worker.join();
 }
@@ -181,8 +184,11 @@ EXPLORE_WITH(Idle, AlsoWhenThatIsAClosure, (Explore{.preemptions = 1})) {
   SmallPool pool;
   thread producer([&] { static_cast<void>(pool.post([] {})); });
   thread worker([&] { pool.work(0); });
-  pool.scheduler.close();
-  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  thread closes([&] {
+    pool.scheduler.close();
+    EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  });
+  closes.join();
   producer.join();
   worker.join();
 }
@@ -192,8 +198,11 @@ EXPLORE_WITH(Idle, AlsoWithACapacity, (Explore{.strategy = Strategy::pct, .execu
   for (int i = 0; i < 2; ++i) EXPLORE_CHECK(pool.scheduler.reserve(Deadline::now()) == Send::ok);
   thread producer([&] { static_cast<void>(pool.post([] {}) && pool.hand_in(errand())); });
   thread worker([&] { pool.work(0); });
-  pool.scheduler.close();
-  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  thread closes([&] {
+    pool.scheduler.close();
+    EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  });
+  closes.join();
   producer.join();
   worker.join();
 }

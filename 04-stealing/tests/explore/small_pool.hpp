@@ -143,7 +143,8 @@ class SmallPool : public JobHost {
 
 // A job, how often its closure was called, and whether that fits how it ended.
 struct Watched {
-  explicit Watched(SmallPool& pool) : job(pool.job([this] { ++calls; })) {}
+  explicit Watched(SmallPool& pool, Priority priority = Priority::normal)
+      : job(pool.job([this] { ++calls; }, priority)) {}
   void check() const {
     EXPECT_TRUE(has_ended(job->state()));
     EXPECT_EQ(calls, job->state() == JobState::completed ? 1 : 0);
