@@ -8,10 +8,7 @@
 namespace pool::stealing {
 
 Injector::Injector(Chunks& chunks, std::size_t workers, std::size_t segments)
-    : chunks_(chunks),
-      workers_(workers),
-      shared_(segments),
-      segments_(new sync::atomic<Segment*>[segments + 1]) {
+    : chunks_(chunks), workers_(workers), shared_(segments), segments_(new sync::atomic<Segment*>[segments + 1]) {
   if (workers == 0 || segments > kSegments) {
     throw std::invalid_argument("injector: " + std::to_string(workers) + " workers and " + std::to_string(segments) +
                                 " segments, but it is for one worker or more, and has at most " +
@@ -32,7 +29,7 @@ Stream& Injector::Segment::stream(std::size_t level) {
   Stream* stream = streams_[level].load(std::memory_order_relaxed);
   if (stream == nullptr) {
     stream = new Stream(chunks_);
-    streams_[level].store(stream, std::memory_order_release);  // [stream] pairs with made()
+    streams_[level].store(stream, std::memory_order_seq_cst);  // [stream] pairs with made(), and with in()
   }
   return *stream;
 }
@@ -45,15 +42,14 @@ Injector::Segment* Injector::own() {
   return segment->filling ? nullptr : segment;
 }
 
-Injector::Shared::Shared(Injector& injector)
-    : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
+Injector::Shared::Shared(Injector& injector) : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
 
 Injector::Segment& Injector::make(std::size_t number) {
   if (Segment* const made = segments_[number].load(std::memory_order_relaxed)) return *made;
   auto* const segment = new Segment(chunks_, number);
-  segments_[number].store(segment, std::memory_order_release);  // [segment] pairs with stream()
+  segments_[number].store(segment, std::memory_order_seq_cst);  // [segment] pairs with stream(), and with in()
   std::size_t used = used_.load(std::memory_order_relaxed);
-  while (used <= number && !used_.compare_exchange_weak(used, number + 1, std::memory_order_acq_rel,
+  while (used <= number && !used_.compare_exchange_weak(used, number + 1, std::memory_order_seq_cst,  // [segment]
                                                         std::memory_order_relaxed)) {
   }
   return *segment;
@@ -144,15 +140,18 @@ UnitPtr Injector::remove(Unit& unit) {
   return from != nullptr ? from->remove(unit) : nullptr;
 }
 
+// All of its loads are seq_cst: so it finds even a segment or a stream that was new when something was published there.
 std::size_t Injector::in() const {
   std::size_t sum = 0;
-  const std::size_t used = this->used();
+  const std::size_t used = used_.load(std::memory_order_seq_cst);  // [segment]
   for (std::size_t i = 0; i < used; ++i) {
+    const Segment* const one = segments_[i].load(std::memory_order_seq_cst);  // [segment]
+    if (one == nullptr) continue;
     for (std::size_t level = 0; level < kLevels; ++level) {
-      if (const Stream* const one = stream(i, level)) static_cast<void>(one->sent());  // brings what was counted before
+      if (const Stream* const made = one->made(level))
+        static_cast<void>(made->sent());  // brings what was counted before
     }
-    if (const Segment* const one = segments_[i].load(std::memory_order_acquire))
-      sum += one->in();
+    sum += one->in();
   }
   return sum;
 }

@@ -8,7 +8,7 @@ Lanes::~Lanes() {
 
 void Lanes::make_room(std::size_t level, std::size_t many) {
   if (Lane* const made = lane(level)) return made->make_room(many);
-  lanes_[level].store(new Lane, std::memory_order_release);  // [lane] pairs with lane()
+  lanes_[level].store(new Lane, std::memory_order_seq_cst);  // [lane] pairs with lane(); for Parking: see size()
 }
 
 void Lanes::push(std::size_t level, Cell& cell, Time since) {

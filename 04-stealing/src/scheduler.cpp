@@ -84,8 +84,19 @@ void Scheduler::settle(Slot& slot) {
 
 void Scheduler::went() {
   others_.out.fetch_add(1, std::memory_order_seq_cst);  // [out]
+  maybe_over();
+}
+
+// Somebody who is no worker has ended the last that was in flight, perhaps.
+void Scheduler::maybe_over() {
   look_for_waiters();
   if (closed_.load(std::memory_order_seq_cst)) parking_.announce();  // it may be the end
+}
+
+// So many were counted, and not handed in after all. Whoever looked meanwhile has seen something in flight, and waits.
+void Scheduler::discount(Injector::Segment& segment, std::size_t many) {
+  segment.discount(many);
+  maybe_over();
 }
 
 void Scheduler::look_for_waiters() {
@@ -136,7 +147,8 @@ bounded::Waiting::Stats Scheduler::stats() const {
   if (limited_) return room_.stats();
   bounded::Waiting::Stats stats;
   std::size_t taken = 0;
-  for (int tries = 0; tries < 8; ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
+  for (int tries = 0; tries < 8;
+       ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
     taken = this->taken();
     stats.sent = in();
     if (this->taken() == taken) break;
@@ -259,7 +271,7 @@ void Scheduler::count_in(Slot& slot, bool takes_room) {
 
 bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
   const Time now = this->now();
-  bool open = true;
+  bool open = !closed_.load(std::memory_order_relaxed);  // if others share it, what they took back was the last
   unsigned levels = 0;  // that have something to be published
   UnitList refused;
   const basic::Finally published{[&] {
@@ -276,7 +288,7 @@ bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
     segment.count(1);
     open = !limited_ || room_.fill(first.takes_room);
     if (!open) {
-      segment.count(-1);
+      discount(segment, 1);
       break;
     }
     stream.append(first.since == Time{} ? now : first.since, [&](Cell& cell, std::uint64_t position) {
@@ -299,9 +311,10 @@ std::size_t Scheduler::publish(Injector::Segment& segment, std::size_t level, Un
   if (stream.publish()) injector_.list(level);
   std::size_t refusals = 0;
   if (!limited_) {
-    if (closed_.load(std::memory_order_seq_cst)) {  // [closed] whoever has seen that nothing is in flight, closed before
+    if (closed_.load(
+            std::memory_order_seq_cst)) {  // [closed] whoever has seen that nothing is in flight, closed before
       refusals = stream.take_back(from, [&](Cell& cell) { refuse(cell, refused); });
-      segment.count(-static_cast<int>(refusals));
+      discount(segment, refusals);
     } else {
       const auto many = static_cast<std::size_t>(stream.written() - from);
       segment.calm = segment.calm >= many ? segment.calm - many : high_water();
@@ -313,9 +326,7 @@ std::size_t Scheduler::publish(Injector::Segment& segment, std::size_t level, Un
 
 // One that was cancelled meanwhile was counted as out, so it was in.
 void Scheduler::refuse(Cell& cell, UnitList& refused) {
-  if (cell.empty()) {
-    others_.in.fetch_add(1, std::memory_order_release);
-  } else if (cell.unit() != nullptr) {
+  if (cell.unit() != nullptr) {
     UnitPtr unit = cell.take_unit();
     if (!change(*unit, kQueued, kFresh)) others_.in.fetch_add(1, std::memory_order_release);
     refused.push_back(std::move(unit));
@@ -329,8 +340,12 @@ bool Scheduler::publish(std::size_t level) {
   UnitList refused;  // none: there are only closures
   if (!limited_ || room_.fill(true)) return publish(segment, level, refused) == 0;
   Stream& stream = *segment.made(level);
+  segment.filling = true;  // for what is destroyed now may hand in something, too
+  const basic::Finally taken_back{[&] {
+    segment.filling = false;
+    discount(segment, 1);
+  }};
   stream.take_back(stream.sent(), [&](Cell& cell) { refuse(cell, refused); });
-  segment.count(-1);
   return false;
 }
 

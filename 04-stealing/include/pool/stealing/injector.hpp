@@ -49,17 +49,18 @@ class Injector {
     ~Segment();
 
     [[nodiscard]] Stream& stream(std::size_t level);  // throws std::bad_alloc
-    [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_acquire); }
+    [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_seq_cst); }
 
-    // So many were handed in, or are about to be; or were not, after all.
-    void count(int many) {
-      in_.store(in_.load(std::memory_order_relaxed) + static_cast<std::size_t>(many), std::memory_order_release);
+    // So many are about to be handed in; or were not, after all: then somebody may have waited for them.
+    void count(std::size_t many) { in_.store(in_.load(std::memory_order_relaxed) + many, std::memory_order_release); }
+    void discount(std::size_t many) {
+      in_.store(in_.load(std::memory_order_relaxed) - many, std::memory_order_seq_cst);
     }
-    [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_seq_cst); }
 
-    const std::uint16_t place;         // for Unit::place: counted from one
-    bool filling = false;              // for its thread: code of the user is called to fill a cell
-    std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
+    const std::uint16_t place;  // for Unit::place: counted from one
+    bool filling = false;       // for its thread: code of the user is called to fill a cell
+    std::size_t calm = 0;       // for its thread: how much more cannot be the most that ever waited
 
    private:
     Chunks& chunks_;
@@ -117,7 +118,7 @@ class Injector {
 
   Chunks& chunks_;
   const std::size_t workers_;
-  const std::size_t shared_;  // the number of that segment
+  const std::size_t shared_;                                  // the number of that segment
   const std::unique_ptr<sync::atomic<Segment*>[]> segments_;  // [segment]
   sync::atomic<std::size_t> used_{0};                         // all above are null
   sync::mutex sharing_;

@@ -55,13 +55,16 @@ class Lanes {
   // Since when the oldest cell of the level has waited.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
 
+  // As Deque::size(), even if the lane is new.
   [[nodiscard]] std::size_t size(std::size_t level) const;
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
 
  private:
   using Lane = Deque<Cell>;
-  [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_acquire); }  // [lane]
+  [[nodiscard]] Lane* lane(std::size_t level) const {
+    return lanes_[level].load(std::memory_order_seq_cst);  // [lane]
+  }
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }
   void note(std::size_t level, bool occupied);
 

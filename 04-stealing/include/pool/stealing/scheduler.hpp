@@ -256,6 +256,8 @@ class Scheduler {
   void count_taken(Slot* slot);
   void settle(Slot& slot);
   void went();
+  void maybe_over();
+  void discount(Injector::Segment& segment, std::size_t many);
   void look_for_waiters();
   void withdrawn(Unit& unit);
   [[nodiscard]] bool over() const;
@@ -346,7 +348,7 @@ Scheduler::Handed Scheduler::append(std::size_t level, Make&& make) {
   bool appended = false;
   const basic::Finally filled{[&] {
     segment->filling = false;
-    if (!appended) segment->count(-1);
+    if (!appended) discount(*segment, 1);
   }};
   segment->count(1);
   stream.append(now(), [&](Cell& cell, std::uint64_t) { cell.fill(make); });
