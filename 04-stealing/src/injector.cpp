@@ -152,9 +152,10 @@ UnitPtr Injector::remove(Unit& unit) {
   return from != nullptr ? from->remove(unit) : nullptr;
 }
 
+// All of its loads are seq_cst: so it finds even a segment or a stream that was new when something was published there.
 std::size_t Injector::in() const {
   std::size_t sum = 0;
-  const std::size_t used = this->used();
+  const std::size_t used = used_.load(std::memory_order_seq_cst);  // [segment]
   for (std::size_t i = 0; i < used; ++i) {
     if (const Segment* const one = segments_[i].load(std::memory_order_seq_cst)) sum += one->in();
   }

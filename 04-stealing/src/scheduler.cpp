@@ -268,6 +268,7 @@ void Scheduler::count_in(Slot& slot, bool takes_room) {
 
 void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
   const Time now = this->now();
+  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return;  // or the one who shared it, just now
   unsigned levels = 0;  // that have something to be published
   const basic::Finally published{[&] {
     UnitList refused;
@@ -335,16 +336,16 @@ void Scheduler::less(Injector::Segment& segment, std::size_t many) {
 
 // Whether it was a closure. A unit that somebody has cancelled or taken up meanwhile is not refused: it was in.
 bool Scheduler::refuse(Cell& cell, UnitList& refused, UnitList& over) {
-  if (!cell.empty() && cell.unit() == nullptr) {
+  if (cell.unit() == nullptr) {
     static_cast<void>(basic::catching([&] { cell.drop(); }));
     return true;
   }
-  UnitPtr unit = cell.empty() ? nullptr : cell.take_unit();
-  if (unit && change(*unit, kQueued, kFresh)) {
+  UnitPtr unit = cell.take_unit();
+  if (change(*unit, kQueued, kFresh)) {
     refused.push_back(std::move(unit));
   } else {
     others_.in.fetch_add(1, std::memory_order_release);
-    if (unit) over.push_back(std::move(unit));
+    over.push_back(std::move(unit));
   }
   return false;
 }

@@ -6,6 +6,8 @@
 namespace pool::stealing {
 
 Stream::~Stream() {
+  if (last_ == nullptr) return;
+  static_cast<void>(publish());  // what was only appended goes, too
   int change = 0;
   for (;;) {
     const Batch batch = claim(chunks_.cells(), 1, Duration::max(), change);
@@ -18,9 +20,7 @@ Stream::~Stream() {
     }
     chunks_.finished(*batch.chunk, batch.size());
   }
-  if (last_ == nullptr) return;
-  if (last_->next.load(std::memory_order_relaxed) != nullptr)  // see take_back()
-    chunks_.finished(*last_->next.load(std::memory_order_relaxed), chunks_.cells() + 1);
+  while (first_.read() != last_) pass_chunk();  // the last one may have nothing in it
   chunks_.finished(*last_, chunks_.cells() - static_cast<std::size_t>(written_ - last_->start) + 1);
 }
 
@@ -28,20 +28,27 @@ Stream::~Stream() {
 
 void Stream::make_room() {
   if (last_ != nullptr && written_ - last_->start != chunks_.cells()) return;
-  Chunk* next = last_ != nullptr ? last_->next.load(std::memory_order_relaxed) : nullptr;  // see take_back()
-  if (next == nullptr) {
-    next = &chunks_.take();
-    next->start = written_;
-    next->before = last_;
-    if (last_ == nullptr) {
-      first_.write() = next;
-    } else {
-      const auto lock = sync::lock_spinning(mutex_);
-      last_->next.store(next, std::memory_order_release);  // [next] pairs with pass_chunk()
-      unlink_removed(*last_);                              // all of it may be gone already
-    }
+  Chunk* const next = &chunks_.take();
+  next->start = written_;
+  next->before.write() = last_;
+  if (last_ == nullptr) {
+    first_.write() = next;
+  } else {
+    last_->next.store(next, std::memory_order_release);  // [next] pairs with pass_chunk()
   }
   last_ = next;
+}
+
+// From now on the stream ends at that position; at the head, if that is beyond it; and before what was removed there
+// with its whole chunk. Gives the chunks behind the end, linked by `next`.
+Chunk* Stream::cut(std::uint64_t from) {
+  const auto lock = sync::lock_spinning(mutex_);
+  const std::uint64_t end = std::max(from, head());
+  while (last_->start > end) last_ = last_->before.read();
+  written_ = std::min<std::uint64_t>(end, last_->start + chunks_.cells());
+  tail_.store(written_, std::memory_order_seq_cst);
+  last_->removed = 0;  // behind the end nothing is removed any more; so this chunk may not be unlinked, and that is all
+  return last_->next.exchange(nullptr, std::memory_order_relaxed);
 }
 
 // In order: what comes later is not older, even if it has waited for room.
@@ -121,16 +128,20 @@ UnitPtr Stream::remove(Unit& unit) {
   UnitPtr removed = cell.take_unit();
   Chunk& chunk = Chunk::of(cell);
   ++chunk.removed;
-  unlink_removed(chunk);
+  if (&chunk != first_.read()) {
+    unlink_removed(*chunk.before.read());  // which was the last one, perhaps, when the last of it was removed
+    unlink_removed(chunk);
+  }
   return removed;
 }
 
-// With the lock held: a chunk of which nothing is left, in the midst of others, is not waited for.
+// With the lock held: a chunk of which all was removed goes, if neither the takers nor the producer are there.
 void Stream::unlink_removed(Chunk& chunk) {
-  Chunk* const next = chunk.next.load(std::memory_order_acquire);
+  Chunk* const next = chunk.next.load(std::memory_order_acquire);  // [next]
   if (chunk.removed != chunks_.cells() || &chunk == first_.read() || next == nullptr) return;
-  chunk.before->next.store(next, std::memory_order_release);
-  next->before = chunk.before;
+  Chunk* const before = chunk.before.read();
+  before->next.store(next, std::memory_order_release);
+  next->before.write() = before;
   chunks_.finished(chunk, chunks_.cells() + 1);
 }
 

@@ -209,6 +209,43 @@ EXPLORE(Deque, ItsStampsGrowWithIt) {
   EXPECT_EQ(deque.oldest_stamp(), 1);
 }
 
+// For Parking: whoever pushes and then looks who sleeps, and who falls asleep and then looks what there is.
+EXPLORE(Deque, OneOfTheTwoSeesTheOther) {
+  Loot<1> loot(2);
+  sync::atomic<bool> sleeps{false};
+  bool empty = false;
+  thread sleeper([&] {
+    sleeps.store(true, std::memory_order_seq_cst);
+    empty = loot.deque.empty();
+  });
+  loot.push();
+  const bool seen = sleeps.load(std::memory_order_seq_cst);
+  sleeper.join();
+  EXPECT_TRUE(seen || !empty);
+  loot.check_all_gone_once();
+}
+
+// And the same when the owner has taken something before, and thieves have.
+EXPLORE(Deque, WhatIsPushedAfterATakeIsSeenToo) {
+  Loot<3> loot(2);
+  loot.push();
+  loot.push();
+  sync::atomic<bool> sleeps{false};
+  bool empty = false;
+  thread sleeper([&] {
+    static_cast<void>(loot.steal());
+    sleeps.store(true, std::memory_order_seq_cst);
+    empty = loot.deque.empty();
+  });
+  while (loot.take()) {
+  }
+  loot.push();
+  const bool seen = sleeps.load(std::memory_order_seq_cst);
+  sleeper.join();
+  EXPECT_TRUE(seen || !empty || loot.deque.empty());
+  loot.check_all_gone_once();
+}
+
 EXPLORE(Deque, TheOldestIsStolenAndTheNewestTaken) {
   Loot<3> loot(4);
   std::array<Item, 3> items;

@@ -1,181 +1,279 @@
-// The injector under every interleaving: those who hand in, those who claim, those who take a unit out, and the end.
+// The injector under every interleaving: those who hand in, those who claim, and those who take a unit out. Two cells in
+// a chunk.
 #include <pool/stealing/injector.hpp>
 #include <pool/testing/explorer/test.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
-#include <string_view>
-#include <utility>
-#include <vector>
+
+#include "errands.hpp"
 
 namespace pool::stealing {
 namespace {
 
 using sync::thread;
+using namespace std::chrono_literals;
 
 constexpr std::size_t kNormal = 2;  // Unit's level
 
-class Errand : public Unit {
- public:
-  Errand(int thread, int which) : from(thread), number(which) {}
-  priority::Ending run(std::optional<std::size_t>) override { return priority::Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-  const int from, number;
-};
-
-[[nodiscard]] bool push(Injector& injector, int from, int number) {
-  UnitList units;
-  units.push_back(UnitPtr(new Errand(from, number)));
-  return injector.push(units, [](const Unit&) { return true; });
+void publish(Injector& injector, Injector::Segment& segment, std::size_t level) {
+  if (segment.made(level)->publish()) injector.list(level);
 }
 
-[[nodiscard]] bool has(const Injector& injector) {
-  return (injector.occupied() >> kNormal & 1U) != 0;
+// As the scheduler does it: counted, appended, published, listed.
+Errand& hand_in(Injector& injector, int number, std::size_t level = kNormal, Time since = Time{}) {
+  Injector::Segment& own = *injector.own();
+  own.count(1);
+  Errand& errand = append(own.stream(level), number, since);
+  errand.place = own.place;
+  publish(injector, own, level);
+  return errand;
 }
 
-// What somebody has claimed, in its order.
-class Claimed {
+[[nodiscard]] bool has(const Injector& injector, std::size_t level = kNormal) {
+  return (injector.occupied() >> level & 1U) != 0;
+}
+
+class Worker : public Got {
  public:
-  void claim(Injector& injector, std::size_t most = 32, std::size_t worker = 0) {
-    UnitList units = injector.claim(kNormal, worker, most, 1, turn_);
-    while (!units.empty()) {
-      const UnitPtr unit = units.pop_front();
-      const auto& errand = static_cast<const Errand&>(*unit);
-      errands_.emplace_back(errand.from, errand.number);
-    }
+  using Got::Got;
+  bool claim(Injector& injector, std::size_t most = 32, std::size_t level = kNormal) {
+    const Batch batch = injector.claim(level, 0, most, 1, Duration::max(), turn_);
+    take(batch);
+    return batch.size() != 0;
   }
   void claim_all(Injector& injector) {
-    for (std::size_t before = 0; before != size() || has(injector);) {
-      before = size();
-      claim(injector);
-    }
-  }
-  [[nodiscard]] std::size_t size() const { return errands_.size(); }
-  void check_order() const {
-    std::vector<int> last(8, -1);
-    for (const auto& [from, number] : errands_) {
-      EXPECT_LT(std::exchange(last.at(static_cast<std::size_t>(from)), number), number);
+    while (claim(injector)) {
     }
   }
 
  private:
-  std::vector<std::pair<int, int>> errands_;  // from whom, and which
   std::size_t turn_ = 0;
 };
 
+// I1, and the order of the even and of the odd numbers: I2.
 EXPLORE_WITH(Injector, TwoThreadsWorkIsClaimedOnceInTheOrderOfEach, (Explore{.preemptions = 1})) {
-  Injector injector(1);
-  const auto produce = [&](int from) {
-    EXPECT_TRUE(push(injector, from, 0));
-    EXPECT_TRUE(push(injector, from, 1));
-  };
-  Claimed claimed;
-  thread one([&] { produce(1); });
-  thread other([&] { produce(2); });
-  claimed.claim(injector, 1);
-  claimed.claim(injector);
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  Worker worker(chunks);
+  thread one([&] {
+    for (const int i : {0, 2, 4}) hand_in(injector, i);
+  });
+  thread other([&] {
+    for (const int i : {1, 3}) hand_in(injector, i);
+  });
+  worker.claim(injector, 1);
+  worker.claim(injector);
   one.join();
   other.join();
-  claimed.claim_all(injector);
-  EXPECT_EQ(claimed.size(), 4U);
-  claimed.check_order();
-  EXPECT_EQ(injector.size(0), 0U);
+  worker.claim_all(injector);
+  expect_each_once(5, {&worker});
+  std::vector<int> last{-1, -1};
+  for (const int number : worker.numbers()) {
+    int& before = last.at(static_cast<std::size_t>(number) % 2);
+    EXPECT_LT(before, number);
+    before = number;
+  }
+  EXPECT_FALSE(has(injector));
 }
 
 EXPLORE(Injector, TwoClaimIt) {
-  Injector injector(1);
-  EXPECT_TRUE(push(injector, 0, 0));
-  Claimed one;
-  Claimed other;
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  hand_in(injector, 0);
+  Worker one(chunks);
+  Worker other(chunks);
   thread claims([&] { one.claim(injector); });
   other.claim(injector);
   claims.join();
-  EXPECT_EQ(one.size() + other.size(), 1U);
+  expect_each_once(1, {&one, &other});
+  one.claim_all(injector);
   EXPECT_FALSE(has(injector));
 }
 
-// I3; and nobody else takes it.
-EXPLORE(Injector, WhoSeesTheBitFindsTheWork) {
-  Injector injector(1);
-  thread producer([&] { EXPECT_TRUE(push(injector, 1, 0)); });
-  if (has(injector)) {
-    Claimed claimed;
-    claimed.claim(injector);
-    EXPECT_EQ(claimed.size(), 1U);
-  }
+// I3: when all have said what they have done, a level has its bit if something is left there, and only then.
+EXPLORE(Injector, WhatIsLeftHasItsBit) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  Worker worker(chunks);
+  hand_in(injector, 0);
+  thread producer([&] { hand_in(injector, 1); });
+  worker.claim(injector, 1);
+  worker.claim(injector, 1);
   producer.join();
-}
-
-// Two segments are filled and emptied at once; in the end the level has work or none, and its bit says so.
-EXPLORE(Injector, TheBitIsThatOfAllSegments) {
-  Injector injector(1);
-  EXPECT_TRUE(push(injector, 0, 0));
-  Claimed claimed;
-  thread producer([&] { EXPECT_TRUE(push(injector, 1, 0)); });
-  claimed.claim(injector, 1);
-  producer.join();
-  EXPECT_TRUE(has(injector));
-  claimed.claim(injector, 1);
-  EXPECT_EQ(claimed.size(), 2U);
+  EXPECT_TRUE(injector.size(0) == 0 || has(injector));
+  worker.claim_all(injector);
+  expect_each_once(2, {&worker});
   EXPECT_FALSE(has(injector));
 }
 
-EXPLORE(Injector, WhatCameBeforeTheEndIsThereAndNothingElse) {
-  Injector injector(1);
-  bool accepted = false;
-  thread producer([&] { accepted = push(injector, 1, 0); });
-  injector.close();
-  Claimed claimed;
-  claimed.claim_all(injector);
+// The next level has something all the time.
+EXPLORE(Injector, ALevelsCountMayBeWrongForAMomentButNotNothing) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  hand_in(injector, 0, kNormal + 1);
+  Worker worker(chunks);
+  thread producer([&] { hand_in(injector, 1); });
+  thread observer([&] { EXPECT_NE(injector.occupied(), 0U); });
+  worker.claim(injector);
+  worker.claim(injector);
   producer.join();
-  EXPECT_EQ(claimed.size(), accepted ? 1U : 0U) << "nothing comes after the end";
+  observer.join();
+  EXPECT_TRUE(has(injector, kNormal + 1));
+  EXPECT_EQ(injector.occupied() & ~(3U << kNormal), 0U);
+}
+
+// For Parking: whoever hands in and then looks who sleeps, and who falls asleep and then looks what there is.
+EXPLORE(Injector, OneOfTheTwoSeesTheOther) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  sync::atomic<bool> sleeps{false};
+  bool found = false;
+  thread sleeper([&] {
+    sleeps.store(true, std::memory_order_seq_cst);
+    found = injector.occupied() != 0;
+  });
+  hand_in(injector, 0);
+  const bool seen = sleeps.load(std::memory_order_seq_cst);
+  sleeper.join();
+  EXPECT_TRUE(seen || found);
+}
+
+// The same for those who wait for the end: what was published before is in the sum. (The thread's segment, and its
+// stream, are new.)
+EXPLORE(Injector, WhatWasPublishedBeforeTheEndIsCounted) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  sync::atomic<bool> closed{false};
+  bool seen = false;
+  thread producer([&] {
+    hand_in(injector, 0);
+    seen = closed.load(std::memory_order_seq_cst);
+  });
+  closed.store(true, std::memory_order_seq_cst);
+  const std::size_t in = injector.in();
+  producer.join();
+  EXPECT_TRUE(seen || in == 1);
+}
+
+// And there are segments already, with higher numbers.
+EXPLORE(Injector, WhatWasPublishedInANewSegmentIsCounted) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  { const Injector::Shared the_last(injector); }
+  sync::atomic<bool> closed{false};
+  bool seen = false;
+  thread producer([&] {
+    hand_in(injector, 0);
+    seen = closed.load(std::memory_order_seq_cst);
+  });
+  closed.store(true, std::memory_order_seq_cst);
+  const std::size_t in = injector.in();
+  producer.join();
+  EXPECT_TRUE(seen || in == 1);
+}
+
+// And it is a stream in use.
+EXPLORE(Injector, WhatWasPublishedAgainBeforeTheEndIsCounted) {
+  Chunks chunks(4);
+  Injector injector(chunks, 1, 4);
+  sync::atomic<bool> closed{false};
+  bool seen = false;
+  thread producer([&] {
+    hand_in(injector, 0);
+    hand_in(injector, 1);
+    seen = closed.load(std::memory_order_seq_cst);
+  });
+  Worker worker(chunks);
+  worker.claim(injector);
+  closed.store(true, std::memory_order_seq_cst);
+  const std::size_t in = injector.in();
+  producer.join();
+  EXPECT_TRUE(seen || in == 2);
 }
 
 // Whoever waits for it takes it out, at the moment at which a worker claims it.
 EXPLORE(Injector, WhatIsRemovedIsNotClaimed) {
-  Injector injector(1);
-  UnitList units;
-  units.push_back(UnitPtr(new Errand(0, 0)));
-  units.push_back(UnitPtr(new Errand(0, 1)));
-  Unit& second = const_cast<Unit&>(units.back());
-  EXPECT_TRUE(injector.push(units, [](const Unit&) { return true; }));
-  UnitList claimed;
-  thread worker([&] {
-    std::size_t turn = 0;
-    UnitList some = injector.claim(kNormal, 0, 32, 1, turn);
-    claimed.take_all(some);
-  });
-  const UnitPtr removed = injector.remove(second);
-  worker.join();
-  EXPECT_EQ(claimed.size(), removed ? 1U : 2U);
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  hand_in(injector, 0);
+  Errand& second = hand_in(injector, 1);
+  Worker worker(chunks);
+  Got removed(chunks);
+  thread claims([&] { worker.claim(injector); });
+  if (UnitPtr unit = injector.remove(second)) removed.take(std::move(unit));
+  claims.join();
+  worker.claim_all(injector);
+  expect_each_once(2, {&worker, &removed});
   EXPECT_FALSE(has(injector));
   EXPECT_EQ(injector.size(0), 0U);
 }
 
-EXPLORE(Injector, TwoWhoRemoveIt) {
-  Injector injector(1);
-  auto* const errand = new Errand(0, 0);
-  UnitList units;
-  units.push_back(UnitPtr(errand));
-  EXPECT_TRUE(injector.push(units, [](const Unit&) { return true; }));
-  UnitPtr removed;
-  thread other([&] { removed = injector.remove(*errand); });
-  const UnitPtr mine = injector.remove(*errand);
-  other.join();
-  EXPECT_NE(mine != nullptr, removed != nullptr);
-  EXPECT_FALSE(has(injector));
+// claim_oldest() looks, and may come too late; of two threads' work the older goes first.
+EXPLORE(Injector, TheOldestIsTakenOnce) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  hand_in(injector, 0, kNormal, Time(1s));
+  thread another([&] { hand_in(injector, 1, kNormal, Time(2s)); });
+  another.join();
+  EXPECT_EQ(injector.oldest(kNormal), Time(1s));
+  Got one(chunks);
+  Got other(chunks);
+  thread takes([&] { one.take(injector.claim_oldest(kNormal)); });
+  other.take(injector.claim_oldest(kNormal));
+  takes.join();
+  expect_each_once(2, {&one, &other});
+  EXPECT_EQ(one.size(), 1U);
+  EXPECT_EQ(injector.oldest(kNormal), std::nullopt);
 }
 
-// take_oldest looks without a lock, and may come too late.
-EXPLORE(Injector, TheOldestIsTakenOnce) {
-  Injector injector(1);
-  EXPECT_TRUE(push(injector, 0, 0));
-  UnitPtr taken;
-  thread other([&] { taken = injector.take_oldest(kNormal); });
-  const UnitPtr mine = injector.take_oldest(kNormal);
+// For threads that have no segment of their own.
+EXPLORE(Injector, TwoShareASegment) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 0);
+  EXPECT_EQ(injector.own(), nullptr);
+  const auto share = [&](int number) {
+    const Injector::Shared shared(injector);
+    shared.segment().count(1);
+    append(shared.segment().stream(kNormal), number);
+    publish(injector, shared.segment(), kNormal);
+  };
+  thread other([&] { share(1); });
+  share(0);
   other.join();
-  EXPECT_NE(mine != nullptr, taken != nullptr);
-  EXPECT_EQ(injector.oldest(kNormal), std::nullopt);
+  EXPECT_EQ(injector.in(), 2U);
+  Worker worker(chunks);
+  worker.claim_all(injector);
+  expect_each_once(2, {&worker});
+}
+
+// Each makes a segment at the same time, and both are found.
+EXPLORE(Injector, NewSegmentsAreFound) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  thread one([&] { hand_in(injector, 0); });
+  thread other([&] { hand_in(injector, 1); });
+  one.join();
+  other.join();
+  EXPECT_EQ(injector.used(), 3U) << "of the body, which has none, and of the two";
+  Worker worker(chunks);
+  worker.claim_all(injector);
+  expect_each_once(2, {&worker});
+  EXPECT_EQ(injector.occupied(), 0U);
+}
+
+// Whoever is filling a cell hands in to another segment meanwhile.
+EXPLORE(Injector, WhoIsFillingACellHasNoSegment) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  Injector::Segment& own = *injector.own();
+  own.filling = true;
+  EXPECT_EQ(injector.own(), nullptr);
+  own.filling = false;
+  EXPECT_EQ(injector.own(), &own);
+  thread other([&] { EXPECT_NE(injector.own(), &own); });
+  other.join();
 }
 
 }  // namespace

@@ -2,79 +2,116 @@
 #include <pool/stealing/lanes.hpp>
 #include <pool/testing/explorer/test.hpp>
 
+#include <array>
 #include <cstddef>
-#include <optional>
-#include <string_view>
-#include <utility>
 
 namespace pool::stealing {
 namespace {
 
 using sync::thread;
 
-constexpr std::size_t kNormal = 2;  // Unit's level
+constexpr std::size_t kNormal = 2;
 
-class Errand : public Unit {
- public:
-  explicit Errand(Time now = Time{}) { since = now; }
-  priority::Ending run(std::optional<std::size_t>) override { return priority::Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-};
-
-void push(Lanes& lanes) {
-  lanes.make_room(kNormal);
-  lanes.push(UnitPtr(new Errand));
+void push(Lanes& lanes, Cell& cell, std::size_t level = kNormal) {
+  lanes.make_room(level);
+  lanes.push(level, cell, Time{});
 }
 
-[[nodiscard]] bool has(const Lanes& lanes) {
-  return (lanes.occupied() >> kNormal & 1U) != 0;
+[[nodiscard]] bool has(const Lanes& lanes, std::size_t level = kNormal) {
+  return (lanes.occupied() >> level & 1U) != 0;
 }
 
 // N2, first half.
-EXPLORE(Lanes, WhoSeesTheBitFindsTheWork) {
+EXPLORE(Lanes, ALevelThatHasWorkHasItsBit) {
+  std::array<Cell, 2> cells;
   Lanes lanes;
   thread thief([&] {
-    while (!has(lanes)) sync::this_thread::yield();
-    UnitPtr unit;
-    EXPECT_EQ(lanes.steal(kNormal, unit), Steal::ok) << "nobody else takes it";
+    const bool has_something = lanes.size(kNormal) != 0;
+    EXPECT_TRUE(!has_something || has(lanes));
   });
-  push(lanes);
+  push(lanes, cells[0]);
+  push(lanes, cells[1]);
   thief.join();
 }
 
-EXPLORE(Lanes, WhatComesWhileAThiefFindsNothingHasItsBit) {
+// N1; the lane is new, too.
+EXPLORE(Lanes, WhatIsPushedIsTakenOrStolen) {
+  std::array<Cell, 2> cells;
   Lanes lanes;
-  push(lanes);
+  std::array<Cell*, 2> stolen{};
   thread thief([&] {
-    UnitPtr unit;
-    while (lanes.steal(kNormal, unit) == Steal::ok) {
+    for (Cell*& cell : stolen) static_cast<void>(lanes.steal(kNormal, cell));
+  });
+  push(lanes, cells[0]);
+  push(lanes, cells[1]);
+  const std::array<Cell*, 2> taken{lanes.take(kNormal), lanes.take(kNormal)};
+  thief.join();
+  for (Cell& cell : cells) {
+    int times = 0;
+    for (const Cell* const one : {stolen[0], stolen[1], taken[0], taken[1]}) times += one == &cell ? 1 : 0;
+    EXPECT_EQ(times, 1);
+  }
+  EXPECT_EQ(lanes.take(kNormal), nullptr);
+  EXPECT_FALSE(has(lanes));
+}
+
+EXPLORE(Lanes, WhatComesWhileAThiefFindsNothingHasItsBit) {
+  std::array<Cell, 2> cells;
+  Lanes lanes;
+  push(lanes, cells[0]);
+  thread thief([&] {
+    Cell* cell = nullptr;
+    while (lanes.steal(kNormal, cell) == Steal::ok) {
     }
   });
-  push(lanes);
+  push(lanes, cells[1]);
   thief.join();
   EXPECT_TRUE(lanes.empty() || has(lanes));
 }
 
 EXPLORE(Lanes, TheOwnerWhoFoundNothingKeepsTheBitOfWhatComesThen) {
+  std::array<Cell, 2> cells;
   Lanes lanes;
-  push(lanes);
-  UnitPtr stolen;
+  push(lanes, cells[0]);
+  Cell* stolen = nullptr;
   thread thief([&] { static_cast<void>(lanes.steal(kNormal, stolen)); });
-  const UnitPtr taken = lanes.take(kNormal);
-  push(lanes);
+  const Cell* const taken = lanes.take(kNormal);
+  push(lanes, cells[1]);
   thief.join();
-  EXPECT_TRUE(taken || stolen);
+  EXPECT_TRUE(taken != nullptr || stolen != nullptr);
   EXPECT_TRUE(lanes.empty() || has(lanes));
 }
 
-EXPLORE(Lanes, TheOldestIsTakenThoughAThiefIsInTheWay) {
+EXPLORE(Lanes, ALevelThatIsEmptyLeavesTheBitsOfTheOthers) {
+  std::array<Cell, 2> cells;
   Lanes lanes;
-  push(lanes);
-  push(lanes);
-  UnitPtr stolen;
-  thread thief([&] { static_cast<void>(lanes.steal(kNormal, stolen)); });
-  EXPECT_TRUE(lanes.take_oldest(kNormal)) << "there are two, and he takes one";
+  push(lanes, cells[0]);
+  push(lanes, cells[1], kNormal + 1);
+  thread thief([&] {
+    Cell* cell = nullptr;
+    static_cast<void>(lanes.steal(kNormal, cell));
+  });
+  static_cast<void>(lanes.take(kNormal));
+  static_cast<void>(lanes.take(kNormal));
+  EXPECT_EQ(lanes.occupied(), 1U << (kNormal + 1));
   thief.join();
+}
+
+// For Parking: whoever pushes and then looks who sleeps, and who falls asleep and then looks what there is. The lane is
+// new.
+EXPLORE(Lanes, OneOfTheTwoSeesTheOther) {
+  std::array<Cell, 1> cells;
+  Lanes lanes;
+  sync::atomic<bool> sleeps{false};
+  bool empty = false;
+  thread sleeper([&] {
+    sleeps.store(true, std::memory_order_seq_cst);
+    empty = lanes.empty();
+  });
+  push(lanes, cells[0]);
+  const bool seen = sleeps.load(std::memory_order_seq_cst);
+  sleeper.join();
+  EXPECT_TRUE(seen || !empty);
 }
 
 }  // namespace

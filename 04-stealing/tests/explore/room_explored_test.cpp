@@ -15,13 +15,14 @@ void expect_no_contradiction(const Room& room) {
   EXPECT_LE(stats.queued, stats.high_water);
 }
 
-EXPLORE(Room, WithoutALimitTheCountsNeverContradictThemselves) {
-  Room room(0);
+// The counts of what takes no room, which are not under the lock.
+EXPLORE(Room, TheCountsNeverContradictThemselves) {
+  Room room(1);
   thread one([&] {
-    room.fill(true);
-    room.leave(true);
+    room.enter(false);
+    room.leave(false);
   });
-  thread other([&] { room.fill(true); });
+  thread other([&] { room.enter(false); });
   expect_no_contradiction(room);
   one.join();
   other.join();
@@ -30,15 +31,15 @@ EXPLORE(Room, WithoutALimitTheCountsNeverContradictThemselves) {
 }
 
 EXPLORE(Room, TheMostIsWhatWasQueuedAtOnce) {
-  Room room(0);
+  Room room(1);
   thread other([&] {
-    room.fill(true);
-    room.leave(true);
+    room.enter(false);
+    room.leave(false);
   });
   other.join();
-  room.fill(true);
-  thread another([&] { room.fill(true); });
-  room.leave(true);
+  room.enter(false);
+  thread another([&] { room.enter(false); });
+  room.leave(false);
   another.join();
   const auto stats = room.stats();
   EXPECT_GE(stats.high_water, 1U);
@@ -46,28 +47,45 @@ EXPLORE(Room, TheMostIsWhatWasQueuedAtOnce) {
   EXPECT_EQ(stats.queued, 1U);
 }
 
-// What takes room, and what takes none: together.
-EXPLORE(Room, WithALimitNeither) {
+// G1 and G2: what takes room, and what takes none, together.
+EXPLORE(Room, WhatTakesRoomAndWhatTakesNone) {
   Room room(2);
   thread other([&] {
     EXPECT_EQ(room.reserve(Deadline::now()), Send::ok);
-    room.fill(true);
+    EXPECT_TRUE(room.fill(true));
     room.leave(true);
   });
-  room.fill(false);
+  room.enter(false);
   expect_no_contradiction(room);
   other.join();
   EXPECT_EQ(room.stats().queued, 1U);
   EXPECT_EQ(room.stats().sent, 2U);
 }
 
+// What is filled before the end is there when somebody looks after it; the rest is refused, and its room is given back.
+EXPLORE(Room, WhatComesAfterTheEndIsRefused) {
+  Room room(1);
+  EXPECT_EQ(room.reserve(Deadline::now()), Send::ok);
+  bool filled = false;
+  thread other([&] {
+    filled = room.fill(true);
+    if (!filled) room.give_back();
+  });
+  room.close();
+  const std::size_t queued = room.stats().queued;
+  other.join();
+  EXPECT_EQ(queued, filled ? 1U : 0U);
+  room.enter(false);  // closed or not
+  EXPECT_EQ(room.stats().queued, queued + 1);
+}
+
 EXPLORE(Room, WhoWaitsForRoomIsWokenByWhatLeaves) {
   Room room(1);
   EXPECT_EQ(room.reserve(Deadline::now()), Send::ok);
-  room.fill(true);
+  EXPECT_TRUE(room.fill(true));
   thread waits([&] {
     EXPECT_EQ(room.reserve(Deadline::never()), Send::ok);
-    room.fill(true);
+    EXPECT_TRUE(room.fill(true));
   });
   room.leave(true);
   waits.join();

@@ -100,7 +100,7 @@ struct Cell::Typed {
       void* const memory = ::operator new(sizeof(Content), std::align_val_t(alignof(Content)));
       bool made = false;
       const basic::Finally undone{[&] {
-        if (!made) Free{memory};
+        if (!made) ::operator delete(memory, std::align_val_t(alignof(Content)));
       }};
       auto* const content = ::new (memory) Content(std::forward<Make>(make)());
       made = true;
@@ -123,7 +123,7 @@ struct Cell::Typed {
 };
 
 inline constexpr Cell::Operations Cell::kUnit{
-    [](std::byte* storage) { return held_unit(storage)->run(std::nullopt); },
+    [](std::byte* storage) { return UnitPtr(held_unit(storage))->run(std::nullopt); },
     [](std::byte* storage) { held_unit(storage)->release(); }};
 
 template <class Make>

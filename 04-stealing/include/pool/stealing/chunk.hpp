@@ -23,7 +23,8 @@ namespace pool::stealing {
 
 class alignas(64) Chunk {
   static constexpr std::size_t kSize = 16 * 1024;  // and its alignment
-  static constexpr std::size_t kHeader = 6 * sizeof(void*) + 2 * sizeof(sync::atomic<Chunk*>);
+  static constexpr std::size_t kHeader =
+      5 * sizeof(void*) + 2 * sizeof(sync::atomic<Chunk*>) + sizeof(sync::cell<Chunk*>);
 
  public:
   // As many as fit, if what malloc notes of the block, and the header, are to fit too.
@@ -42,9 +43,9 @@ class alignas(64) Chunk {
   std::uint32_t& stamp(std::size_t index) { return stamps_[index]; }
 
   // What the queue it is in knows of it:
-  std::uint64_t start = 0;              // the position of its first cell
-  sync::atomic<Chunk*> next{nullptr};   // in the queue, or among the spare ones
-  Chunk* before = nullptr;
+  std::uint64_t start = 0;             // the position of its first cell
+  sync::atomic<Chunk*> next{nullptr};  // in the queue, or among the spare ones
+  sync::cell<Chunk*> before{nullptr};
   std::size_t removed = 0;
 
  private:
@@ -56,6 +57,8 @@ class alignas(64) Chunk {
   std::uint32_t stamps_[kCells]{};
   Cell cells_[kCells];
 };
+
+static_assert(sizeof(Chunk) <= 16 * 1024);
 
 class Chunks {
  public:
@@ -81,7 +84,7 @@ class Chunks {
 
   const std::size_t cells_;
   sync::mutex mutex_;
-  sync::cell<Chunk*> spare_{nullptr};  // guarded by mutex_
+  sync::cell<Chunk*> spare_{nullptr};    // guarded by mutex_
   sync::atomic<std::size_t> spares_{0};  // written with mutex_ held
 };
 
@@ -97,7 +100,6 @@ inline Chunk& Chunks::take() {
   }
   if (chunk == nullptr) chunk = Chunk::make();
   chunk->next.store(nullptr, std::memory_order_relaxed);
-  chunk->before = nullptr;
   chunk->removed = 0;
   chunk->unfinished_.store(static_cast<std::uint32_t>(cells_ + 1), std::memory_order_relaxed);
   return *chunk;

@@ -128,7 +128,7 @@ class Injector {
 
   Chunks& chunks_;
   const std::size_t workers_;
-  const std::size_t shared_;  // the number of that segment
+  const std::size_t shared_;                                  // the number of that segment
   const std::unique_ptr<sync::atomic<Segment*>[]> segments_;  // [segment]
   sync::atomic<std::size_t> used_{0};                         // all above are null
   sync::atomic<bool> closed_{false};

@@ -55,6 +55,7 @@ class Lanes {
   // Since when the oldest cell of the level has waited.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
 
+  // As Deque::size(), even if the lane is new.
   [[nodiscard]] std::size_t size(std::size_t level) const;
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }

@@ -50,8 +50,8 @@ class Stream {
   // What was appended can be claimed now. True: the stream was unlisted, and is listed from now on.
   [[nodiscard]] bool publish();
 
-  // Takes back what was published from that position on, but for what was claimed already: calls refuse(cell) with each
-  // cell, which empties it. How many that were.
+  // Takes back what was written from that position on, but for what was claimed or removed already: calls refuse(cell)
+  // with each cell, which empties it, and must not use the stream. How many that were.
   template <class Refuse>
   std::size_t take_back(std::uint64_t from, Refuse&& refuse);
 
@@ -79,6 +79,7 @@ class Stream {
   static constexpr std::int64_t kTick = 1000;  // ns; stamps count in these
 
   [[nodiscard]] std::uint32_t stamp(Time since);
+  [[nodiscard]] Chunk* cut(std::uint64_t from);
   [[nodiscard]] Time since(std::uint32_t stamp) const;
   [[nodiscard]] std::uint64_t end(std::memory_order order) const { return std::min(limit_.read(), tail_.load(order)); }
   [[nodiscard]] bool skip(std::uint64_t tail);
@@ -121,20 +122,25 @@ inline bool Stream::publish() {
 
 template <class Refuse>
 std::size_t Stream::take_back(std::uint64_t from, Refuse&& refuse) {
-  std::uint64_t kept = 0;
-  {
-    const auto lock = sync::lock_spinning(mutex_);
-    kept = std::max(from, head());
-    tail_.store(kept, std::memory_order_seq_cst);
+  if (from >= written_) return 0;
+  const std::uint64_t end = written_;
+  Chunk* rest = cut(from);
+  std::size_t refused = 0;
+  const auto refuse_all = [&](Chunk& chunk, std::uint64_t begin) {
+    for (std::uint64_t at = begin; at < std::min<std::uint64_t>(end, chunk.start + chunks_.cells()); ++at) {
+      Cell& cell = chunk[static_cast<std::size_t>(at - chunk.start)];
+      if (cell.empty()) continue;  // it was removed
+      refuse(cell);
+      ++refused;
+    }
+  };
+  refuse_all(*last_, written_);
+  while (rest != nullptr) {
+    Chunk& chunk = *std::exchange(rest, rest->next.load(std::memory_order_relaxed));
+    refuse_all(chunk, chunk.start);
+    chunks_.finished(chunk, chunks_.cells() + 1);
   }
-  const std::uint64_t published = std::exchange(written_, kept);
-  Chunk* chunk = last_;
-  for (std::uint64_t at = published; at != kept; --at) {
-    if (at == chunk->start) chunk = chunk->before;  // all of it: the producer will come to it again
-    refuse((*chunk)[static_cast<std::size_t>(at - 1 - chunk->start)]);
-  }
-  while (kept < last_->start) last_ = last_->before;
-  return static_cast<std::size_t>(published - kept);
+  return refused;
 }
 
 inline std::size_t Stream::size() const {
