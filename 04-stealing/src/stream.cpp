@@ -26,8 +26,7 @@ Stream::~Stream() {
 
 // --- the producer ----------------------------------------------------------------------------------------------------
 
-void Stream::make_room() {
-  if (last_ != nullptr && written_ - last_->start != chunks_.cells()) return;
+void Stream::grow() {
   Chunk* next = last_ != nullptr ? last_->next.load(std::memory_order_relaxed) : nullptr;  // see take_back()
   if (next == nullptr) {
     next = &chunks_.take();
@@ -42,17 +41,9 @@ void Stream::make_room() {
   last_ = next;
 }
 
-// In order: what comes later is not older, even if it has waited for room.
-std::uint32_t Stream::stamp(Time since) {
-  latest_ = std::max(latest_, since);
-  const std::int64_t now = latest_.time_since_epoch().count();
-  std::int64_t ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
-  if (ticks > UINT32_MAX / 2 && written_ == head_.load(std::memory_order_acquire)) {  // [head] all stamps were read
-    base_.store(now, std::memory_order_relaxed);
-    ticks = 0;
-  }
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
-}
+void Stream::rebase(std::int64_t now) {
+  if (written_ == head_.load(std::memory_order_acquire)) base_.store(now, std::memory_order_relaxed);  // [head] all were
+}                                                                                                      // read
 
 // --- the takers ------------------------------------------------------------------------------------------------------
 

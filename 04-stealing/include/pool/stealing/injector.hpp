@@ -48,7 +48,10 @@ class Injector {
     Segment& operator=(const Segment&) = delete;
     ~Segment();
 
-    [[nodiscard]] Stream& stream(std::size_t level);  // throws std::bad_alloc
+    [[nodiscard]] Stream& stream(std::size_t level) {  // throws std::bad_alloc
+      Stream* const made = streams_[level].load(std::memory_order_relaxed);
+      return made != nullptr ? *made : make(level);
+    }
     [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_acquire); }
 
     // So many were handed in, or are about to be; or were not, after all.
@@ -62,6 +65,8 @@ class Injector {
     std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
 
    private:
+    Stream& make(std::size_t level);
+
     Chunks& chunks_;
     sync::atomic<std::size_t> in_{0};                       // written by its thread
     std::array<sync::atomic<Stream*>, kLevels> streams_{};  // written by its thread; [stream]
@@ -123,5 +128,22 @@ class Injector {
   sync::mutex sharing_;
   alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, how many streams are listed
 };
+
+inline Injector::Segment* Injector::own() {
+  const std::size_t number = sync::thread_number();
+  if (number >= shared_) return nullptr;
+  Segment* const segment = segments_[number].load(std::memory_order_relaxed);  // which nobody else writes
+  if (segment == nullptr) return &make(number);
+  return segment->filling ? nullptr : segment;
+}
+
+inline unsigned Injector::occupied() const {
+  unsigned mask = 0;
+  std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
+  for (unsigned level = 0; counts != 0; ++level, counts >>= kBits) {
+    if ((counts & ((1U << kBits) - 1)) != 0) mask |= 1U << level;
+  }
+  return mask & ((1U << kLevels) - 1);
+}
 
 }  // namespace pool::stealing

@@ -45,7 +45,9 @@ class Stream {
   // throws, and std::bad_alloc; then nothing has changed.
   template <class Fill>
   void append(Time since, Fill&& fill);
-  void make_room();  // now, if the next append() would have to: that does not throw std::bad_alloc, then
+  void make_room() {  // now, if the next append() would have to: that does not throw std::bad_alloc, then
+    if (last_ == nullptr || written_ - last_->start == chunks_.cells()) grow();
+  }
 
   // What was appended can be claimed now. True: the stream was unlisted, and is listed from now on.
   [[nodiscard]] bool publish();
@@ -75,7 +77,9 @@ class Stream {
  private:
   static constexpr std::int64_t kTick = 1000;  // ns; stamps count in these
 
+  void grow();
   [[nodiscard]] std::uint32_t stamp(Time since);
+  void rebase(std::int64_t now);
   [[nodiscard]] Time since(std::uint32_t stamp) const;
   [[nodiscard]] bool skip(std::uint64_t tail);
   void pass_chunk();
@@ -105,6 +109,18 @@ void Stream::append(Time since, Fill&& fill) {
   last_->stamp(index) = stamp(since);
   fill((*last_)[index], written_);
   ++written_;
+}
+
+// In order: what comes later is not older, even if it has waited for room.
+inline std::uint32_t Stream::stamp(Time since) {
+  latest_ = std::max(latest_, since);
+  const std::int64_t now = latest_.time_since_epoch().count();
+  std::int64_t ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+  if (ticks > UINT32_MAX / 2) {
+    rebase(now);
+    ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+  }
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
 }
 
 inline bool Stream::publish() {
