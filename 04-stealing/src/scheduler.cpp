@@ -202,12 +202,6 @@ void Scheduler::withdrawn(Unit& unit) {
 
 // --- handing in ------------------------------------------------------------------------------------------------------
 
-// Read only if somebody will ask how long work has waited, and no more exactly than that takes.
-Time Scheduler::now() const {
-  if (options_.ageing >= std::chrono::milliseconds(100)) return options_.clock->coarse();
-  return options_.ageing.count() > 0 || options_.displaces ? options_.clock->now() : Time{};
-}
-
 // A worker may hand in what takes no room, as long as something is in flight.
 bool Scheduler::closed_for(bool takes_room) const {
   return closed_.load(std::memory_order_acquire) && (takes_room || none());
@@ -264,7 +258,7 @@ bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
   UnitList refused;
   const basic::Finally published{[&] {
     for (; levels != 0; levels &= levels - 1) {
-      if (publish(segment, static_cast<std::size_t>(std::countr_zero(levels)), refused) != 0) open = false;
+      if (!publish_units(segment, static_cast<std::size_t>(std::countr_zero(levels)), refused)) open = false;
     }
     units.take_all(refused);
   }};
@@ -292,46 +286,39 @@ bool Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
   return open;
 }
 
-// How many were refused, because it is closed.
-std::size_t Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList& refused) {
-  Stream& stream = *segment.made(level);
-  const std::uint64_t from = stream.sent();
-  if (stream.publish()) injector_.list(level);
-  std::size_t refusals = 0;
-  if (!limited_) {
-    if (closed_.load(std::memory_order_seq_cst)) {  // [closed] whoever has seen that nothing is in flight, closed before
-      refusals = stream.take_back(from, [&](Cell& cell) { refuse(cell, refused); });
-      segment.count(-static_cast<int>(refusals));
-    } else {
-      const auto many = static_cast<std::size_t>(stream.written() - from);
-      segment.calm = segment.calm >= many ? segment.calm - many : high_water();
-    }
-  }
-  parking_.announce();  // [T2] last
-  return refusals;
+bool Scheduler::publish_units(Injector::Segment& segment, std::size_t level, UnitList& refused) {
+  if (!limited_) return publish(segment, level, &refused);
+  if (segment.made(level)->publish()) injector_.list(level);  // they have their room: that was not closed yet
+  parking_.announce();                                        // [T2] last
+  return true;
+}
+
+bool Scheduler::publish_limited(Injector::Segment& segment, std::size_t level) {
+  UnitList none;
+  if (room_.fill(true)) return publish_units(segment, level, none);
+  return !take_back(segment, level, segment.made(level)->sent());
+}
+
+// It was closed: whoever has seen that nothing is in flight may have done so before this was published. Whether something
+// was taken back; the rest was claimed already, so it is being done. Units come back in `refused`.
+bool Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused) {
+  const std::size_t many = segment.made(level)->take_back(from, [&](Cell& cell) { refuse(cell, refused); });
+  segment.count(-static_cast<int>(many));
+  parking_.announce();  // what is in flight is less now: it may be the end
+  return many != 0;
 }
 
 // One that was cancelled meanwhile was counted as out, so it was in.
-void Scheduler::refuse(Cell& cell, UnitList& refused) {
+void Scheduler::refuse(Cell& cell, UnitList* refused) {
   if (cell.empty()) {
     others_.in.fetch_add(1, std::memory_order_release);
   } else if (cell.unit() != nullptr) {
     UnitPtr unit = cell.take_unit();
     if (!change(*unit, kQueued, kFresh)) others_.in.fetch_add(1, std::memory_order_release);
-    refused.push_back(std::move(unit));
+    refused->push_back(std::move(unit));
   } else {
     static_cast<void>(basic::catching([&] { cell.drop(); }));
   }
-}
-
-bool Scheduler::publish(std::size_t level) {
-  Injector::Segment& segment = *injector_.own();
-  UnitList refused;  // none: there are only closures
-  if (!limited_ || room_.fill(true)) return publish(segment, level, refused) == 0;
-  Stream& stream = *segment.made(level);
-  stream.take_back(stream.sent(), [&](Cell& cell) { refuse(cell, refused); });
-  segment.count(-1);
-  return false;
 }
 
 // A cell for what the worker's job hands in; in a chunk of its own, so nobody else takes one there.

@@ -56,7 +56,7 @@ bool Stream::skip(std::uint64_t tail) {
   while (head() != tail) {
     if (at_head() == chunks_.cells()) {
       pass_chunk();
-    } else if ((*first_.read())[at_head()].empty()) {  // it was removed
+    } else if (first_.read()->removed != 0 && (*first_.read())[at_head()].empty()) {
       chunks_.finished(*first_.read(), 1);
       head_.store(head() + 1, std::memory_order_release);
     } else {
@@ -86,8 +86,8 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const std::size_t begin = at_head();
   const auto waiting = static_cast<std::size_t>(tail_.load(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
-  Batch batch{&chunk, begin, begin + 1, since(chunk.stamp(begin))};
-  while (batch.size() < share && since(chunk.stamp(batch.end)) - batch.since <= spread) ++batch.end;
+  Batch batch{&chunk, begin, begin + share, since(chunk.stamp(begin))};
+  while (since(chunk.stamp(batch.end - 1)) - batch.since > spread) --batch.end;  // as a rule, not once
   head_.store(head() + batch.size(), std::memory_order_release);  // [head] pairs with stamp()
   return batch;
 }
