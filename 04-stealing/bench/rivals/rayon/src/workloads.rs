@@ -281,7 +281,13 @@ fn w9(settings: &Settings) -> Outcome {
 
 fn children(node: u64, quick: bool) -> u64 {
     match node {
-        _ if node == mix(18) => if quick { 30 } else { 3000 },
+        _ if node == mix(18) => {
+            if quick {
+                30
+            } else {
+                3000
+            }
+        }
         _ if node % 1000 < 199 => 5,
         _ => 0,
     }
