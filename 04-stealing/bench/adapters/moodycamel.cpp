@@ -17,11 +17,6 @@ class Moodycamel {
     for (std::size_t i = 0; i < threads_.size(); ++i) queue_.enqueue(Work());  // empty: the last
   }
   void post(auto job) { queue_.enqueue(Work(std::move(job))); }
-  void post_bulk(std::span<bench::Job> jobs) {
-    std::vector<Work> batch;
-    for (const bench::Job& job : jobs) batch.emplace_back(job);
-    queue_.enqueue_bulk(std::make_move_iterator(batch.begin()), batch.size());
-  }
 
  private:
   using Work = pool::basic::Work;

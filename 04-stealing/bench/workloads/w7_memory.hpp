@@ -1,8 +1,13 @@
 // W7: what a queued job weighs: a million of them, which capture eight bytes, while the workers are held. And what of it
-// the pool, and the C library's heap below it, still hold a second after they have run.
+// the pool still holds a second after they have run.
 //
-// It is resident memory that counts, as for whoever has to buy it. Only where the system says how much that is.
+// It is resident memory that counts, as for whoever has to buy it, but not what is free in the C library's heap: that
+// is given back before one looks. Only where the system says how much memory there is in use.
 #pragma once
+
+#ifdef __linux__
+#include <malloc.h>
+#endif
 
 #include <array>
 #include <atomic>
@@ -49,6 +54,7 @@ struct W7 {
       }
       const std::uint64_t first = tally.hand_out(jobs);
       const Stopwatch watch;
+      trim();
       const double before = memory("VmRSS");
       for (std::size_t i = 0; i < jobs; ++i) pool.post(Job{first + i});
       queued = memory("VmRSS") - before;
@@ -57,10 +63,18 @@ struct W7 {
       tally.wait();
       used = watch.stop();
       std::this_thread::sleep_for(std::chrono::milliseconds(settings.size(1000, 1)));
+      trim();
       kept = std::max(0.0, memory("VmRSS") - before);
     });
     tally.check();
     return {{queued / static_cast<double>(jobs), kept / static_cast<double>(jobs)}, used, jobs};
+  }
+
+ private:
+  static void trim() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
   }
 };
 

@@ -42,7 +42,7 @@ pub fn fail(why: &str) -> ! {
     std::process::exit(1)
 }
 
-// The C library's, of which no crate is needed for two calls. rusage: two times, then 14 numbers.
+// The C library's, for which no crate is needed. rusage: two times, then 14 numbers.
 #[repr(C)]
 struct Timespec {
     seconds: i64,
@@ -51,6 +51,7 @@ struct Timespec {
 extern "C" {
     fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
     fn getrusage(who: i32, usage: *mut [i64; 18]) -> i32;
+    fn malloc_trim(pad: usize) -> i32;
 }
 const PROCESS_CPUTIME: i32 = 2;
 
@@ -97,9 +98,19 @@ pub fn memory(what: &str) -> f64 {
     }
 }
 
+/// Has the C library's heap give back what is free.
+pub fn trim() {
+    unsafe { malloc_trim(0) };
+}
+
 pub fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[(share * (values.len() - 1) as f64) as usize]
+}
+
+/// The same, but the compiler does not know.
+pub fn opaque<T: Copy>(x: T) -> T {
+    unsafe { std::ptr::read_volatile(&x) }
 }
 
 /// Computes for so many rounds.
@@ -107,7 +118,7 @@ pub fn spin(rounds: u64) {
     let mut x = rounds;
     for _ in 0..rounds {
         x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        unsafe { std::ptr::read_volatile(&x) }; // no compiler shortens it
+        opaque(x); // no compiler shortens it
     }
 }
 
