@@ -5,9 +5,9 @@
     bench_series.py --list          what there is to measure here
 
 Every measurement is a process of its own; a round runs each of them once, in an order that is shuffled anew; the result
-is the median over the rounds, with its quartiles. A complete run of at least seven rounds on a machine that does nothing
-else goes to docs/benchmarks/series.json, with a chart for each workload, and to the page docs/benchmarks.md; any other,
-to build/bench/series. What is measured is said there, and by 04-stealing/bench; how to add to it, too.
+is the median over the rounds, with its quartiles. A complete run of at least seven rounds, on a machine that does
+nothing else, goes to docs/benchmarks/series.json, with a chart for each workload, and to the page docs/benchmarks.md;
+any other, to build/bench/series. The page says what is measured, and how to add to it.
 """
 import argparse
 import datetime
@@ -78,7 +78,8 @@ def runs_of(said, known):
         cpu, whose = said["producers_cpu"], "producers"
     else:
         cpu, whose = said["cpu_seconds"] / said["seconds"], ""
-    return {Row(name, said["who"]): Run(result["value"], cpu, switches, whose) for name, result in said["results"].items()}
+    return {Row(name, said["who"]): Run(result["value"], cpu, switches, whose)
+            for name, result in said["results"].items()}
 
 
 class Measuring:
@@ -91,7 +92,8 @@ class Measuring:
     def __call__(self, measurement):
         workload, who, program = measurement
         try:
-            run = subprocess.run([*program, workload, who, *self.options], capture_output=True, text=True, timeout=600, check=False)
+            run = subprocess.run([*program, workload, who, *self.options], capture_output=True, text=True, timeout=600,
+                                 check=False)
         except subprocess.TimeoutExpired:
             return self.fail(workload, who, "did not end within ten minutes")
         if run.returncode != 0:
@@ -104,7 +106,7 @@ class Measuring:
 
 
 class Others:
-    """How many cores are in use by other programs, or taken by other machines on the same hardware, since it was made."""
+    """How many cores other programs use, or other machines on the same hardware take away, since it was made."""
 
     def __init__(self, stat="/proc/stat"):
         self.stat = pathlib.Path(stat)
@@ -132,8 +134,8 @@ def refuse_if_busy(must_be_quiet):
     busy = others.cores()
     if busy is None or busy <= BUSY:
         return
-    print(f"bench: THIS MACHINE IS BUSY: other programs use {busy} cores, load {os.getloadavg()[0]:.2f}. Such figures are worthless.",
-          file=sys.stderr)
+    print(f"bench: THIS MACHINE IS BUSY: other programs use {busy} cores, load {os.getloadavg()[0]:.2f}. Such figures "
+          "are worthless.", file=sys.stderr)
     if must_be_quiet:
         sys.exit("bench: end what runs, or say --anyway: then it measures, and docs/ stays as it is")
 
@@ -163,11 +165,12 @@ def publish(report, stem):
 
 
 def parse(words):
-    parser = argparse.ArgumentParser(prog="./learn bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="./learn bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, help=f"at least {ROUNDS} for numbers to publish (default {ROUNDS})")
     parser.add_argument("--only", default="", metavar="W1,W3", help="these workloads")
     parser.add_argument("--who", default="", metavar="NAME,NAME", help="these pools; a part of the name will do")
-    parser.add_argument("--stage", default="", metavar="04-stealing", help="the rows of this stage, to a report of its own")
+    parser.add_argument("--stage", default="", metavar="04-stealing", help="this stage's rows, to their own report")
     parser.add_argument("--workers", type=int, help="of each pool (default 2)")
     parser.add_argument("--quick", action="store_true", help="once, and tiny: whether it works")
     parser.add_argument("--anyway", action="store_true", help="measures on a busy machine, too")
@@ -223,9 +226,11 @@ def main():
 def finish(report, stem, complete):
     bench.show(report)
     busy = report["machine"].get("cores used by others", 0)
-    print(f"{report['machine']['cores']} cores, load {report['machine']['load']} before the first round, {busy} cores used by others")
+    print(f"{report['machine']['cores']} cores, load {report['machine']['load']} before the first round, "
+          f"{busy} cores used by others")
     if busy > BUSY:
-        print("bench: THE MACHINE WAS BUSY meanwhile: these figures are worthless, and docs/ stays as it is", file=sys.stderr)
+        print("bench: THE MACHINE WAS BUSY meanwhile: these figures are worthless, and docs/ stays as it is",
+              file=sys.stderr)
     if complete and busy <= BUSY:
         publish(report, stem)
         print(f"written to docs/benchmarks/{stem}.json")

@@ -3,8 +3,8 @@
 //   stealing_bench --list                           what can be measured
 //   stealing_bench WORKLOAD WHO [--workers N] [--quick] [--patience SECONDS]
 //
-// tools/bench_series.py runs each in a process of its own, round after round. Rivals in other languages are programs that
-// know the same two calls.
+// tools/bench_series.py runs each in a process of its own, round after round. Rivals in other languages are programs
+// that know the same two calls.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>

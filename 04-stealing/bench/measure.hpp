@@ -84,8 +84,8 @@ struct Outcome {
   std::optional<double> producers_cpu = {};  // as a share of a core
 };
 
-// Bytes that the process has in memory, or had at most: VmRSS or VmHWM. (What getrusage says of the most is no less than
-// what the process had that has started this one.)
+// Bytes that the process has in memory, or had at most: VmRSS or VmHWM. (What getrusage says of the most is no less
+// than what the process had that has started this one.)
 inline double memory(const std::string& what) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {

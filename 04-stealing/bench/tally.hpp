@@ -1,7 +1,8 @@
 // Tally: whether each job has run exactly once, at a price that an empty job does not notice.
 //
-// Each thread counts in a cache line of its own: how many jobs it has run, and the sum of their fingerprints. At the end
-// both are added up. A job that was lost, or that ran twice, shows in the count; one in place of another, in the sum.
+// Each thread counts in a cache line of its own: how many jobs it has run, and the sum of their fingerprints. At the
+// end both are added up. A job that was lost, or that ran twice, shows in the count; one in place of another, in the
+// sum.
 #pragma once
 
 #include <atomic>

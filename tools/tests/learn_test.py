@@ -166,7 +166,8 @@ class LearnTest(unittest.TestCase):
 
     # C6 (part): a stage has its own benchmark, and all of them together have one
     def test_which_program_measures_what(self):
-        for words, target, tool in [(["bench", "02", "--rounds", "3"], "bounded_bench", "tools/bench.py 02-bounded-queue --rounds 3"),
+        for words, target, tool in [(["bench", "02", "--rounds", "3"], "bounded_bench",
+                                     "tools/bench.py 02-bounded-queue --rounds 3"),
                                     (["bench", "04", "--only", "w1"], "stealing_bench",
                                      "tools/bench_series.py --stage 04-stealing --only w1"),
                                     (["bench"], "stealing_bench", "tools/bench_series.py"),

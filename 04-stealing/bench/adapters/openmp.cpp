@@ -1,5 +1,5 @@
-// OpenMP: the tasks of a parallel region. The thread that posts belongs to the team; when many tasks are queued, it runs
-// some of them itself.
+// OpenMP: the tasks of a parallel region. The thread that posts belongs to the team; when many tasks are queued, it
+// runs some of them itself.
 #ifdef POOL_BENCH_OPENMP
 #include "../enlist.hpp"
 

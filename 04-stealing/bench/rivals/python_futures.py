@@ -4,8 +4,8 @@ program in C++:
     python_futures.py --list
     python_futures.py WORKLOAD Python [--workers N] [--quick] [--patience SECONDS]
 
-The interpreter runs one thread at a time, which is most of what is measured here. Each thread keeps a list of the jobs that
-it has run; at the end, every job has to be in one of them, once.
+The interpreter runs one thread at a time, which is most of what is measured here. Each thread keeps a list of the jobs
+that it has run; at the end, every job has to be in one of them, once.
 """
 import argparse
 import collections

@@ -2,8 +2,8 @@
 //
 //   W10u  a tree of 755,101 tiny jobs, each of which posts its children. It is pseudo-random, and always the same: the
 //         root has 3,000 children, most of them leaves; below one of them hangs nearly half of the tree
-//   W10s  2,000 jobs, known from the start, half of them of 10 µs, a quarter of 20, and so on up to 10 ms. Efficiency: the
-//         time of one thread, divided by the number of workers, as a share of the time it took
+//   W10s  2,000 jobs, known from the start, half of them of 10 µs, a quarter of 20, and so on up to 10 ms. Efficiency:
+//         the time of one thread, divided by the number of workers, as a share of the time it took
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // W11: a full queue of 1,024. One worker needs a microsecond for each job; one producer, or four, could deliver many
-// times as much, and wait for room. The result is the share of what the worker does that has all jobs at hand. Beside it
-// stands what the waiting costs: processor time of the producers.
+// times as much, and wait for room. The result is the share of what the worker does that has all jobs at hand. Beside
+// it stands what the waiting costs: processor time of the producers.
 #pragma once
 
 #include <array>

@@ -1,7 +1,7 @@
 // W4: fib(n) by its definition, a fork for each addition and no cut-off: nothing but forking.
 //
-// To count the forks would cost more than some rivals need for one. So they are counted in the run that warms up; of the
-// run that is timed, the result is checked.
+// To count the forks would cost more than some rivals need for one. So they are counted in the run that warms up; of
+// the run that is timed, the result is checked.
 #pragma once
 
 #include <array>

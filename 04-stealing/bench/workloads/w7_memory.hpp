@@ -1,5 +1,5 @@
-// W7: what a queued job weighs: a million of them, which capture eight bytes, while the workers are held. And what of it
-// the pool still holds a second after they have run.
+// W7: what a queued job weighs: a million of them, which capture eight bytes, while the workers are held. And what of
+// it the pool still holds a second after they have run.
 //
 // It is resident memory that counts, as for whoever has to buy it, but not what is free in the C library's heap: that
 // is given back before one looks. Only where the system says how much memory there is in use.
@@ -23,13 +23,8 @@ struct W7 {
   static constexpr std::array results{
       Result{"w7", "W7: memory of a queued job", "bytes a job", "lower"},
       Result{"w7-kept", "W7: memory still held a second after", "bytes a job", "lower"}};
-#ifdef __linux__
   template <class A>
-  static constexpr bool possible = Crew<A>&& kQueues<A>;
-#else
-  template <class A>
-  static constexpr bool possible = false;
-#endif
+  static constexpr bool possible = Crew<A>&& kQueues<A>&& kMemoryIsKnown;
 
   template <class A>
   static Outcome run() {
@@ -41,16 +36,14 @@ struct W7 {
     with_pool<A>(settings.workers, [&](A& pool) {
       warm_up(pool);
       const std::uint64_t held = tally.hand_out(settings.workers);
-      for (std::size_t i = 0; i < settings.workers; ++i) {
+      for (std::size_t i = 0; i < settings.workers; ++i) {  // one by one: some workers would take two, and run one
         pool.post([&, number = held + i] {
           tally.ran(number);
           ++holding;
           open.wait(false);
         });
-      }
-      for (const Patience patience; holding < settings.workers;) {
-        if (patience.over()) fail("the jobs that hold the workers did not run");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        for (const Patience patience; holding <= i; std::this_thread::sleep_for(std::chrono::milliseconds(1)))
+          if (patience.over()) fail("a job that holds a worker did not run");
       }
       const std::uint64_t first = tally.hand_out(jobs);
       const Stopwatch watch;

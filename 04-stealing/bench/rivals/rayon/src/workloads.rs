@@ -190,22 +190,22 @@ fn w7(settings: &Settings) -> Outcome {
     measured(settings, |pool, tally| {
         let (open, holding) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let held = tally.hand_out(settings.workers as u64);
-        for number in held..held + settings.workers as u64 {
-            let (open, holding) = (open.clone(), holding.clone());
+        for at in 0..settings.workers {
+            let (open, now_holding) = (open.clone(), holding.clone());
             pool.spawn(move || {
-                ran(number);
-                holding.fetch_add(1, Relaxed);
+                ran(held + at as u64);
+                now_holding.fetch_add(1, Relaxed);
                 while !open.load(Acquire) {
                     sleep_ms(1);
                 }
             });
-        }
-        let start = Instant::now();
-        while holding.load(Relaxed) < settings.workers {
-            if start.elapsed() > settings.patience() {
-                fail("the jobs that hold the workers did not run");
+            let start = Instant::now();
+            while holding.load(Relaxed) <= at {
+                if start.elapsed() > settings.patience() {
+                    fail("a job that holds a worker did not run");
+                }
+                sleep_ms(1);
             }
-            sleep_ms(1);
         }
         let first = tally.hand_out(jobs);
         let watch = Stopwatch::start();
