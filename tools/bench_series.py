@@ -14,12 +14,14 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
 
 import bench
 from bench import ROOT, Row, Run
+from weave_lib.tables import number
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures begin: written by ./learn bench -->", "<!-- figures end -->"
@@ -140,9 +142,26 @@ def refuse_if_busy(must_be_quiet):
         sys.exit("bench: end what runs, or say --anyway: then it measures, and docs/ stays as it is")
 
 
+def overview(report):
+    """A line for each workload: what the stages reach, and the best of the others. The best of all is bold."""
+    entries = report["workloads"].values()
+    names = {row["name"] for entry in entries for row in entry["rows"]}
+    stages = sorted(name for name in names if re.fullmatch(r"stage \d\d", name))
+    lines = ["| | " + " | ".join(stages) + " | the best of the others |", "|---" + "|---:" * len(stages) + "|---|"]
+    for entry in entries:
+        best = entry["rows"][0]["name"]
+        said = {row["name"]: f"**{number(row['median'])}**" if row["name"] == best else number(row["median"])
+                for row in entry["rows"]}
+        other = next((name for name in said if not name.startswith("stage")), None)
+        cells = [said.get(name, "–") for name in stages] + [f"{said[other]} {other}" if other else "–"]
+        lines.append(f"| {entry['title']}; {entry['unit']}, {entry['better']} is better | " + " | ".join(cells) + " |")
+    return lines
+
+
 def figures(stem, report):
     """The part of the page that shows the report, for weave to fill."""
     lines = [f"{report['rounds']} rounds, {report['machine']['cores']} cores, two workers unless it says otherwise."]
+    lines += ["", *overview(report)]
     for key, entry in report["workloads"].items():
         lines += ["", f"### {entry['title']}", "", f"![{entry['title']}](benchmarks/{stem}-{key}.svg)", "",
                   f"<!-- table: docs/benchmarks/{stem}.json#{key} -->"]

@@ -207,9 +207,29 @@ class Page(unittest.TestCase):
 
     def test_the_page_has_a_place_for_them_and_a_table_for_each_result(self):
         self.assertIn(series.BEGIN, series.PAGE.read_text(encoding="utf-8"))
-        report = {"machine": {"cores": 2}, "rounds": 7, "workloads": {"w1": {"title": "W1: empty"}}}
         self.assertIn("### W1: empty\n\n![W1: empty](benchmarks/series-w1.svg)\n\n"
-                      "<!-- table: docs/benchmarks/series.json#w1 -->", series.figures("series", report))
+                      "<!-- table: docs/benchmarks/series.json#w1 -->", series.figures("series", self.report()))
+
+    def report(self):
+        known = {"w1": bench.Workload("W1: empty", "M jobs/s"), "w5": bench.Workload("W5: latency", "µs", "lower")}
+        medians = {Row("w1", "rayon"): 30, Row("w1", "stage 04"): 20, Row("w1", "stage 04, five levels"): 19,
+                   Row("w1", "oneTBB"): 10, Row("w5", "stage 04"): 1, Row("w5", "stage 03"): 2, Row("w5", "rayon"): 3}
+        results = {row: [Run(median, 1.0, 1)] * 2 for row, median in medians.items()}
+        return {"machine": {"cores": 2}, "rounds": 7, "workloads": bench.workloads_of(results, known)}
+
+    def test_the_overview_has_the_stages_and_the_best_of_the_others(self):
+        self.assertEqual(series.overview(self.report()), [
+            "| | stage 03 | stage 04 | the best of the others |", "|---|---:|---:|---|",
+            "| W1: empty; M jobs/s, higher is better | – | 20.0 | **30.0** rayon |",
+            "| W5: latency; µs, lower is better | 2.00 | **1.00** | 3.00 rayon |"])
+
+    # What stands on the page was written from the figures that are there.
+    def test_the_overview_on_the_page_is_that_of_the_figures(self):
+        page = series.PAGE.read_text(encoding="utf-8")
+        figures = ROOT / "docs" / "benchmarks" / "series.json"
+        self.assertEqual(figures.exists(), "| the best of the others |" in page)
+        if figures.exists():
+            self.assertIn("\n".join(series.overview(json.loads(figures.read_text(encoding="utf-8")))), page)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-// The pool of stage 04: work stealing. fork_join is its TaskGroup here; invoke() will be a row beside it.
+// The pool of stage 04: work stealing. fork_join is its TaskGroup here; invoke() will be a row beside it,
+// as launch is in W3.
 #include <utility>
 
 #include <pool/stealing/task_group.hpp>
