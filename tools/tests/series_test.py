@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -194,6 +195,30 @@ class Measuring(unittest.TestCase):
             say(2000)
             self.assertGreater(others.cores(), 10)
         self.assertIsNone(series.Others("/no/such/file").cores())
+
+
+    def test_a_busy_machine_is_refused_or_at_least_said_loudly(self):
+        for cores, must_be_quiet, refused, said in [(0.05, True, False, ""), (None, True, False, ""),
+                                                    (0.8, True, True, "THIS MACHINE IS BUSY"),
+                                                    (0.8, False, False, "THIS MACHINE IS BUSY")]:
+            with unittest.mock.patch.object(series.time, "sleep"), \
+                    unittest.mock.patch.object(series.Others, "cores", return_value=cores), \
+                    contextlib.redirect_stderr(io.StringIO()) as output:
+                try:
+                    series.refuse_if_busy(must_be_quiet)
+                    self.assertFalse(refused)
+                except SystemExit as end:
+                    self.assertTrue(refused)
+                    self.assertIn("--anyway", str(end))
+            self.assertIn(said, output.getvalue())
+            self.assertEqual(output.getvalue() == "", said == "")
+
+    def test_figures_from_a_busy_machine_are_not_published(self):
+        for busy, complete, published in [(0.02, True, True), (0.8, True, False), (0.02, False, False)]:
+            report = {"machine": {"cores": 2, "load": 1, "cores used by others": busy}, "rounds": 7, "workloads": {}}
+            with unittest.mock.patch.object(series, "publish") as publish, unittest.mock.patch.object(bench, "write"):
+                silent(series.finish, report, "series", complete)
+            self.assertEqual(publish.called, published)
 
 
 class Page(unittest.TestCase):

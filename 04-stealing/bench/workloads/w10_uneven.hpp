@@ -16,7 +16,7 @@
 namespace bench {
 
 struct W10u {
-  static constexpr std::string_view id = "w10u", variant = "";
+  static constexpr std::string_view id = "w10u", variant{};
   static constexpr std::array results{Result{"w10u", "W10u: a tree of tiny jobs", "M jobs/s", "higher"}};
   template <class A>
   static constexpr bool possible = Crew<A>;
@@ -63,7 +63,7 @@ struct W10u {
 };
 
 struct W10s {
-  static constexpr std::string_view id = "w10s", variant = "";
+  static constexpr std::string_view id = "w10s", variant{};
   static constexpr std::array results{Result{"w10s", "W10s: skewed lengths", "efficiency", "higher"}};
   template <class A>
   static constexpr bool possible = Crew<A>;

@@ -14,7 +14,7 @@ namespace bench {
 
 template <std::size_t producers>
 struct W11 {
-  static constexpr std::string_view id = producers == 1 ? "w11-one" : "w11-four", variant = "";
+  static constexpr std::string_view id = producers == 1 ? "w11-one" : "w11-four", variant{};
   static constexpr std::array results{
       Result{id, producers == 1 ? "W11: a full queue, one producer" : "W11: a full queue, four producers",
              "share of the consumer's limit", "higher"}};

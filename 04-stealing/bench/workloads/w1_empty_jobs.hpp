@@ -8,7 +8,7 @@
 namespace bench {
 
 struct W1 {
-  static constexpr std::string_view id = "w1", variant = "";
+  static constexpr std::string_view id = "w1", variant{};
   static constexpr std::array results{Result{"w1", "W1: empty jobs, one producer", "M jobs/s", "higher"}};
   template <class A>
   static constexpr bool possible = Pool<A>;

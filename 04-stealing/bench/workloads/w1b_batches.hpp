@@ -10,7 +10,7 @@
 namespace bench {
 
 struct W1b {
-  static constexpr std::string_view id = "w1b", variant = "";
+  static constexpr std::string_view id = "w1b", variant{};
   static constexpr std::array results{Result{"w1b", "W1b: empty jobs in batches of 64", "M jobs/s", "higher"}};
   template <class A>
   static constexpr bool possible = Bulk<A>;

@@ -11,7 +11,7 @@
 namespace bench {
 
 struct W2 {
-  static constexpr std::string_view id = "w2", variant = "";
+  static constexpr std::string_view id = "w2", variant{};
   static constexpr std::array results{Result{"w2", "W2: empty jobs, four producers", "M jobs/s", "higher"}};
   template <class A>
   static constexpr bool possible = Pool<A> && !kOneProducer<A>;

@@ -10,7 +10,7 @@
 namespace bench {
 
 struct W3 {
-  static constexpr std::string_view id = "w3", variant = "";
+  static constexpr std::string_view id = "w3", variant{};
   static constexpr std::array results{Result{"w3", "W3: submit, then get every result", "M jobs/s", "higher"}};
   template <class A>
   static constexpr bool possible = Submits<A>;

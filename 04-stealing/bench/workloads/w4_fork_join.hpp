@@ -13,7 +13,7 @@
 namespace bench {
 
 struct W4 {
-  static constexpr std::string_view id = "w4", variant = "";
+  static constexpr std::string_view id = "w4", variant{};
   static constexpr std::array results{Result{"w4", "W4: fork-join, fib without cut-off", "M forks/s", "higher"}};
   template <class A>
   static constexpr bool possible = Forks<A>;

@@ -16,7 +16,7 @@
 namespace bench {
 
 struct W5 {
-  static constexpr std::string_view variant = "";
+  static constexpr std::string_view variant{};
   template <class A>
   static constexpr bool possible = Pool<A>;
 

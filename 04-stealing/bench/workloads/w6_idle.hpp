@@ -10,7 +10,7 @@
 namespace bench {
 
 struct W6 {
-  static constexpr std::string_view id = "w6", variant = "";
+  static constexpr std::string_view id = "w6", variant{};
   static constexpr std::array results{Result{"w6", "W6: processor time of an idle pool", "ms a second", "lower"}};
   template <class A>
   static constexpr bool possible = Crew<A>;

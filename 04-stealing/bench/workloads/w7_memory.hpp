@@ -19,7 +19,7 @@
 namespace bench {
 
 struct W7 {
-  static constexpr std::string_view id = "w7", variant = "";
+  static constexpr std::string_view id = "w7", variant{};
   static constexpr std::array results{
       Result{"w7", "W7: memory of a queued job", "bytes a job", "lower"},
       Result{"w7-kept", "W7: memory still held a second after", "bytes a job", "lower"}};

@@ -8,7 +8,7 @@
 namespace bench {
 
 struct W8 {
-  static constexpr std::string_view id = "w8", variant = "";
+  static constexpr std::string_view id = "w8", variant{};
   static constexpr std::array results{Result{"w8", "W8: 1,000 workers: create, 100,000 jobs, destroy", "ms", "lower"},
                                       Result{"w8-rss", "W8: 1,000 workers: most memory at any time", "MB", "lower"}};
   template <class A>

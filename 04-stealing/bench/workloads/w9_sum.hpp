@@ -14,7 +14,7 @@
 namespace bench {
 
 struct W9 {
-  static constexpr std::string_view id = "w9", variant = "";
+  static constexpr std::string_view id = "w9", variant{};
   static constexpr std::array results{Result{"w9", "W9: sum of 10 M square roots", "times one thread", "higher"}};
   template <class A>
   static constexpr bool possible = Pool<A>;
