@@ -19,6 +19,7 @@ Stream::~Stream() {
     chunks_.finished(*batch.chunk, batch.size());
   }
   if (last_ == nullptr) return;
+  if (first_.read() != last_) chunks_.finished(*first_.read(), 1);  // nothing was published behind it
   if (last_->next.load(std::memory_order_relaxed) != nullptr)  // see take_back()
     chunks_.finished(*last_->next.load(std::memory_order_relaxed), chunks_.cells() + 1);
   chunks_.finished(*last_, chunks_.cells() - static_cast<std::size_t>(written_ - last_->start) + 1);
