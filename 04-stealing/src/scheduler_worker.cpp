@@ -78,6 +78,7 @@ void Scheduler::leave(std::size_t worker) {
   Slot& slot = slots_[worker];
   release_husks(slot);
   flush(slot);
+  chunks_.trim();
   rest(slot);
   slot.counters.stop();
   settle(slot);
