@@ -153,7 +153,7 @@ Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_firs
 Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
   if (!slot.claims.has(level)) return {};
   while (Cell* const cell = slot.claims.take(level)) {
-    __builtin_prefetch(cell + kAhead, 1);
+    sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
     if (Taken taken = accept(cell, level, &slot)) return taken;
   }
   slot.claims.forget(level);
@@ -171,7 +171,7 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) 
   Cell& first = (*batch.chunk)[batch.begin];
   if (batch.size() > 1) {
     slot.claims.fill(level, {batch.chunk, batch.begin + 1, batch.end, batch.since});  // which is empty
-    for (std::size_t i = 1; i < std::min(batch.size(), kAhead); ++i) __builtin_prefetch(&first + i, 1);
+    for (std::size_t i = 1; i < std::min(batch.size(), Chunk::kAhead); ++i) sync::prefetch_for_write(&first + i);
   }
   parking_.announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
   return accept(&first, level, &slot);

@@ -38,6 +38,8 @@ class alignas(64) Chunk {
     return *reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(&cell) & ~(kSize - 1));
   }
 
+  static constexpr std::size_t kAhead = 8;  // so many cells are fetched before they are wanted
+
   Cell& operator[](std::size_t index) { return cells_[index]; }
   std::uint32_t& stamp(std::size_t index) { return stamps_[index]; }
 

@@ -195,7 +195,6 @@ class Scheduler {
 
   static constexpr std::size_t kBatch = 32;
   static constexpr unsigned kRound = 61;
-  static constexpr std::size_t kAhead = 8;  // so many cells are fetched before they are wanted
 
   // What came in, was taken, and went out. Each worker has one that only it writes; a segment of the injector counts what
   // comes in there; and there is one for everybody else. All only grow, but for what a closed injector refuses. A unit
@@ -408,7 +407,7 @@ inline Taken Scheduler::next(std::size_t worker) {
     ++slot.round;
     const auto level = static_cast<std::size_t>(std::countr_zero(levels));
     Cell* const cell = slot.claims.take(level);
-    __builtin_prefetch(cell + kAhead, 1);  // soon; another core wrote it last
+    sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
     if (Taken taken = accept(cell, level, &slot)) return taken;
   }
   return search(worker);

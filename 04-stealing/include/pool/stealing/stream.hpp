@@ -107,6 +107,7 @@ void Stream::append(Time since, Fill&& fill) {
   make_room();
   const auto index = static_cast<std::size_t>(written_ - last_->start);
   last_->stamp(index) = stamp(since);
+  sync::prefetch_for_write(&(*last_)[index + Chunk::kAhead]);  // another core has used it last
   fill((*last_)[index], written_);
   ++written_;
 }
