@@ -8,10 +8,7 @@
 namespace pool::stealing {
 
 Injector::Injector(Chunks& chunks, std::size_t workers, std::size_t segments)
-    : chunks_(chunks),
-      workers_(workers),
-      shared_(segments),
-      segments_(new sync::atomic<Segment*>[segments + 1]) {
+    : chunks_(chunks), workers_(workers), shared_(segments), segments_(new sync::atomic<Segment*>[segments + 1]) {
   if (workers == 0 || segments > kSegments) {
     throw std::invalid_argument("injector: " + std::to_string(workers) + " workers and " + std::to_string(segments) +
                                 " segments, but it is for one worker or more, and has at most " +
@@ -34,16 +31,15 @@ Stream& Injector::Segment::make(std::size_t level) {
   return *stream;
 }
 
-Injector::Shared::Shared(Injector& injector)
-    : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
+Injector::Shared::Shared(Injector& injector) : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
 
 Injector::Segment& Injector::make(std::size_t number) {
   if (Segment* const made = segments_[number].load(std::memory_order_relaxed)) return *made;
   auto* const segment = new Segment(chunks_, number);
   segments_[number].store(segment, std::memory_order_release);  // [segment] pairs with stream()
   std::size_t used = used_.load(std::memory_order_relaxed);
-  while (used <= number && !used_.compare_exchange_weak(used, number + 1, std::memory_order_acq_rel,
-                                                        std::memory_order_relaxed)) {
+  while (used <= number &&
+         !used_.compare_exchange_weak(used, number + 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
   }
   return *segment;
 }
@@ -131,8 +127,7 @@ std::size_t Injector::in() const {
     for (std::size_t level = 0; level < kLevels; ++level) {
       if (const Stream* const one = stream(i, level)) static_cast<void>(one->sent());  // brings what was counted before
     }
-    if (const Segment* const one = segments_[i].load(std::memory_order_acquire))
-      sum += one->in();
+    if (const Segment* const one = segments_[i].load(std::memory_order_acquire)) sum += one->in();
   }
   return sum;
 }

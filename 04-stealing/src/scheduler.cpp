@@ -136,7 +136,8 @@ bounded::Waiting::Stats Scheduler::stats() const {
   if (limited_) return room_.stats();
   bounded::Waiting::Stats stats;
   std::size_t taken = 0;
-  for (int tries = 0; tries < 8; ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
+  for (int tries = 0; tries < 8;
+       ++tries) {  // while nothing is taken, the difference is exact; else it is a bit too much
     taken = this->taken();
     stats.sent = in();
     if (this->taken() == taken) break;

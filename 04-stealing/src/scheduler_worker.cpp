@@ -173,7 +173,8 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) 
     slot.claims.fill(level, {batch.chunk, batch.begin + 1, batch.end, batch.since});  // which is empty
     for (std::size_t i = 1; i < std::min(batch.size(), Chunk::kAhead); ++i) sync::prefetch_for_write(&first + i);
   }
-  parking_.announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
+  parking_
+      .announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing
   return accept(&first, level, &slot);
 }
 

@@ -20,7 +20,7 @@ Stream::~Stream() {
   }
   if (last_ == nullptr) return;
   if (first_.read() != last_) chunks_.finished(*first_.read(), 1);  // nothing was published behind it
-  if (last_->next.load(std::memory_order_relaxed) != nullptr)  // see take_back()
+  if (last_->next.load(std::memory_order_relaxed) != nullptr)       // see take_back()
     chunks_.finished(*last_->next.load(std::memory_order_relaxed), chunks_.cells() + 1);
   chunks_.finished(*last_, chunks_.cells() - static_cast<std::size_t>(written_ - last_->start) + 1);
 }
@@ -43,8 +43,9 @@ void Stream::grow() {
 }
 
 void Stream::rebase(std::int64_t now) {
-  if (written_ == head_.load(std::memory_order_acquire)) base_.store(now, std::memory_order_relaxed);  // [head] all were
-}                                                                                                      // read
+  if (written_ == head_.load(std::memory_order_acquire))
+    base_.store(now, std::memory_order_relaxed);  // [head] all were
+}  // read
 
 // --- the takers ------------------------------------------------------------------------------------------------------
 
@@ -89,7 +90,7 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
   Batch batch{&chunk, begin, begin + share, since(chunk.stamp(begin))};
   while (since(chunk.stamp(batch.end - 1)) - batch.since > spread) --batch.end;  // as a rule, not once
-  head_.store(head() + batch.size(), std::memory_order_release);  // [head] pairs with stamp()
+  head_.store(head() + batch.size(), std::memory_order_release);                 // [head] pairs with stamp()
   return batch;
 }
 

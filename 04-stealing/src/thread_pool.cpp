@@ -408,7 +408,8 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
 
   const Finally leave{[&] {
     scheduler_.leave(index);
-    if (alive_.fetch_sub(1) == 1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
+    if (alive_.fetch_sub(1) ==
+        1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
       scheduler_.close();
       discard_queue();
     }
@@ -468,8 +469,7 @@ PoolStats ThreadPool::worker_stats() const {
   for (std::size_t worker = 0; worker < size_; ++worker) stats.workers.push_back(scheduler_.worker_stats(worker));
   stats.dropped = shared_->dropped + scheduler_.withdrawn();
   stats.ran_in_caller = shared_->ran_in_caller();
-  const auto [sent, queued, high_water] =
-      scheduler_.stats();  // after what became of the work: that was sent before
+  const auto [sent, queued, high_water] = scheduler_.stats();  // after what became of the work: that was sent before
   stats.accepted = sent + stats.ran_in_caller;
   stats.rejected = shared_->rejected;
   stats.queued = queued;

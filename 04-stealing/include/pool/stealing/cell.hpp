@@ -122,9 +122,8 @@ struct Cell::Typed {
   static constexpr Operations operations{run, drop};
 };
 
-inline constexpr Cell::Operations Cell::kUnit{
-    [](std::byte* storage) { return held_unit(storage)->run(std::nullopt); },
-    [](std::byte* storage) { held_unit(storage)->release(); }};
+inline constexpr Cell::Operations Cell::kUnit{[](std::byte* storage) { return held_unit(storage)->run(std::nullopt); },
+                                              [](std::byte* storage) { held_unit(storage)->release(); }};
 
 template <class Make>
 void Cell::fill(Make&& make) {

@@ -44,8 +44,8 @@ class alignas(64) Chunk {
   std::uint32_t& stamp(std::size_t index) { return stamps_[index]; }
 
   // What the queue it is in knows of it:
-  std::uint64_t start = 0;              // the position of its first cell
-  sync::atomic<Chunk*> next{nullptr};   // in the queue, or among the spare ones
+  std::uint64_t start = 0;             // the position of its first cell
+  sync::atomic<Chunk*> next{nullptr};  // in the queue, or among the spare ones
   Chunk* before = nullptr;
   std::size_t removed = 0;
 
@@ -83,7 +83,7 @@ class Chunks {
 
   const std::size_t cells_;
   sync::mutex mutex_;
-  sync::cell<Chunk*> spare_{nullptr};  // guarded by mutex_
+  sync::cell<Chunk*> spare_{nullptr};    // guarded by mutex_
   sync::atomic<std::size_t> spares_{0};  // written with mutex_ held
 };
 

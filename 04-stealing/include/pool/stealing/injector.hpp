@@ -60,9 +60,9 @@ class Injector {
     }
     [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_acquire); }
 
-    const std::uint16_t place;         // for Unit::place: counted from one
-    bool filling = false;              // for its thread: code of the user is called to fill a cell
-    std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
+    const std::uint16_t place;  // for Unit::place: counted from one
+    bool filling = false;       // for its thread: code of the user is called to fill a cell
+    std::size_t calm = 0;       // for its thread: how much more cannot be the most that ever waited
 
    private:
     Stream& make(std::size_t level);
@@ -122,7 +122,7 @@ class Injector {
 
   Chunks& chunks_;
   const std::size_t workers_;
-  const std::size_t shared_;  // the number of that segment
+  const std::size_t shared_;                                  // the number of that segment
   const std::unique_ptr<sync::atomic<Segment*>[]> segments_;  // [segment]
   sync::atomic<std::size_t> used_{0};                         // all above are null
   sync::mutex sharing_;

@@ -34,7 +34,7 @@ class Lanes {
   // Sees to it that so many more cells of the level can be pushed without an allocation; at first there is room for 64.
   // Throws std::bad_alloc.
   void make_room(std::size_t level, std::size_t many = 1);
-  [[nodiscard]] bool full(std::size_t level) const;  // the next push of the level would need one
+  [[nodiscard]] bool full(std::size_t level) const;      // the next push of the level would need one
   void push(std::size_t level, Cell& cell, Time since);  // after make_room()
 
   // The newest cell of the level. Null: there is none.

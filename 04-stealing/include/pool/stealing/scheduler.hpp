@@ -78,11 +78,11 @@ class Scheduler {
     std::size_t capacity = 0;  // 0: no limit
     Duration ageing{0};        // 0: none
     Clock* clock = nullptr;
-    bool displaces = false;                    // take_oldest_not_above() will be called
-    unsigned patience = 100;                   // how often a worker looks around before it sleeps
-    Observer* observer = nullptr;              // must outlive the scheduler
-    std::size_t cells = 0;                     // in a chunk; 0: as many as fit
-    std::size_t segments = 0;                  // of the injector; 0: as many as it can have
+    bool displaces = false;        // take_oldest_not_above() will be called
+    unsigned patience = 100;       // how often a worker looks around before it sleeps
+    Observer* observer = nullptr;  // must outlive the scheduler
+    std::size_t cells = 0;         // in a chunk; 0: as many as fit
+    std::size_t segments = 0;      // of the injector; 0: as many as it can have
   };
   explicit Scheduler(const Options& options);
   ~Scheduler();
@@ -208,22 +208,22 @@ class Scheduler {
     Claims claims;  // from the injector, and not started
 
     // its worker's:
-    unsigned depth = 0;          // of what it runs
-    Bottoms bottoms{};           // of its own lanes, when the innermost of it began
-    std::size_t turn = 0;        // of the injector's segments
-    UnitList husks;              // that it has come across; released when it is not searching
-    std::size_t victim = 0;      // whom find() has taken from; itself, if from nobody
+    unsigned depth = 0;      // of what it runs
+    Bottoms bottoms{};       // of its own lanes, when the innermost of it began
+    std::size_t turn = 0;    // of the injector's segments
+    UnitList husks;          // that it has come across; released when it is not searching
+    std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
     std::uint64_t random = 0;
-    Chunk* arena = nullptr;      // for what its jobs hand in
-    std::size_t used = 0;        // cells of that
-    Chunk* finished = nullptr;   // the chunk that it has last finished cells of,
-    std::size_t cells = 0;       // and how many
-    std::size_t calm = 0;        // how much more it may hand in, and it is not the most that ever waited
-    bool busy = false;           // as its counters have it
-    std::size_t stint = 0;       // how many jobs have ended since it is busy,
-    std::size_t longest = 1;     // and how many may, before it looks at the clock
-    std::size_t unsettled = 0;   // ended, and not yet counted as out
+    Chunk* arena = nullptr;     // for what its jobs hand in
+    std::size_t used = 0;       // cells of that
+    Chunk* finished = nullptr;  // the chunk that it has last finished cells of,
+    std::size_t cells = 0;      // and how many
+    std::size_t calm = 0;       // how much more it may hand in, and it is not the most that ever waited
+    bool busy = false;          // as its counters have it
+    std::size_t stint = 0;      // how many jobs have ended since it is busy,
+    std::size_t longest = 1;    // and how many may, before it looks at the clock
+    std::size_t unsettled = 0;  // ended, and not yet counted as out
 
     // written by its worker, read by all:
     alignas(64) Account account;
@@ -318,9 +318,9 @@ class Scheduler {
   sync::atomic<std::size_t> used_;
   Injector injector_;
   alignas(64) Parking parking_;
-  Room room_;                    // of what is limited
-  alignas(64) Account others_;   // what is done by those who are no workers
-  bounded::InFlight elsewhere_;  // what runs in callers, or is being cancelled in the hands of others
+  Room room_;                           // of what is limited
+  alignas(64) Account others_;          // what is done by those who are no workers
+  bounded::InFlight elsewhere_;         // what runs in callers, or is being cancelled in the hands of others
   sync::atomic<std::size_t> moved_{0};  // how many came elsewhere, ever
   sync::atomic<std::size_t> withdrawn_{0};
   mutable sync::atomic<std::size_t> most_queued_{0};  // that ever waited, without a limit

@@ -374,7 +374,8 @@ void ThreadPool::Place::fill_with(Priority priority, F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
   const std::size_t level = checked_level(priority);
-  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make))) fill(posted(priority, std::forward<F>(f)));
+  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make)))
+    fill(posted(priority, std::forward<F>(f)));
 }
 
 template <class Future, class F, class... Args>
