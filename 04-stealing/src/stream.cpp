@@ -9,7 +9,7 @@ Stream::~Stream() {
   int change = 0;
   for (;;) {
     const Batch batch = claim(chunks_.cells(), 1, Duration::max(), change);
-    if (batch.size() == 0) break;
+    if (batch.chunk == nullptr) break;
     for (std::size_t i = batch.begin; i < batch.end; ++i) {
       Cell& cell = (*batch.chunk)[i];
       static_cast<void>(basic::catching([&] {

@@ -1,5 +1,5 @@
-// What a job costs in memory: nothing is allocated for one in a steady state, a queued one has 64 bytes and its share of a
-// chunk, and what a burst took is given back.
+// What a job costs in memory: nothing is allocated for one in a steady state, a queued one has 64 bytes and its share of
+// a chunk, and what a burst took is given back.
 #include <pool/testing/allocations.hpp>
 
 #include <gtest/gtest.h>

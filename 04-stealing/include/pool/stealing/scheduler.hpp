@@ -11,10 +11,10 @@
 // comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
 // others out, nor does a thread that hands in more than can be done.
 //
-// What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, a future to wait for or a
-// way to be cancelled is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that takes it out of its
-// queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in a queue as a husk
-// until it is reached; it takes no room, and is not counted.
+// What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, or a way to be
+// cancelled, is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that
+// takes it out of its queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in
+// a queue as a husk until it is reached; it takes no room, and is not counted.
 //
 // Nothing is counted by two threads in one place, as long as no unit is cancelled: see Account.
 //
@@ -109,8 +109,8 @@ class Scheduler {
   Handed append(std::size_t level, Time since, Make&& make);
   [[nodiscard]] bool publish(std::size_t level) { return publish(*injector_.own(), level); }
 
-  // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and what
-  // is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
+  // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and
+  // what is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
   // flight.) Throws std::bad_alloc; then those that are still in the list are not queued.
   [[nodiscard]] bool hand_in(UnitList& units, std::optional<std::size_t> worker);
 
@@ -161,7 +161,7 @@ class Scheduler {
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
 
-  // What the worker has taken is done with, and let go of; or, if that was skipped, it was cancelled in the worker's hands.
+  // What the worker has taken is done with, and let go of; or, if that was skipped, it was cancelled in its hands.
   void ended(Taken& taken, std::size_t worker, Ending how);
 
   // --- taking away --------------------------------------------------------------------------------------------------

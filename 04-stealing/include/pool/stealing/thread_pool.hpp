@@ -273,8 +273,8 @@ class ThreadPool {
     bool reserved_;
   };
 
-  // Collects work, and hands it in together. Where there is neither a limit nor a rate, it stands in the queue already, and
-  // nobody sees it.
+  // Collects work, and hands it in together. Where there is neither a limit nor a rate, it stands in the queue already,
+  // and nobody sees it.
   class Bulk {
    public:
     Bulk(ThreadPool& pool, Priority priority);
