@@ -9,7 +9,7 @@
 #   tests/*_test.cpp           one test program each: pool::<name>, GoogleTest and pool::testing
 #   tests/explore/*_test.cpp   one explored program each: the sources of the stage, and of those it uses, compiled in
 #                              with POOL_EXPLORE
-#   bench/*.cpp                the program <name>_bench (with POOL_BENCH)
+#   bench/*.cpp                the program <name>_bench, with what is in bench/adapters (with POOL_BENCH)
 #
 # The target stage-NN builds them all; the tests carry the label <name>.
 function(pool_stage name)
@@ -47,7 +47,7 @@ function(pool_stage name)
     endforeach()
   endif()
 
-  file(GLOB bench CONFIGURE_DEPENDS bench/*.cpp)
+  file(GLOB bench CONFIGURE_DEPENDS bench/*.cpp bench/adapters/*.cpp)
   if(bench AND POOL_BENCH)
     add_executable(${name}_bench ${bench})
     target_link_libraries(${name}_bench PRIVATE pool::${name} ${stage_BENCH_USES} benchmark::benchmark pool::warnings)

@@ -24,11 +24,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import typing
 
 import bench_chart
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "benchmarks"
 
 
 class Workload(typing.NamedTuple):
@@ -126,7 +128,8 @@ def runs_of(name, result, cpu_seconds, switches):
 
 
 def summary(row, runs):
-    q1, median, q3 = statistics.quantiles([run.value for run in runs], n=4, method="inclusive")
+    values = [run.value for run in runs]
+    q1, median, q3 = statistics.quantiles(values * 2 if len(values) == 1 else values, n=4, method="inclusive")
     cpu = statistics.median(run.cpu for run in runs)
     switches = statistics.median(run.switches for run in runs)
     digits = 3 if runs[0].whose or median < 1 else 2
@@ -137,19 +140,66 @@ def summary(row, runs):
             "note": f"{used}, {switches:,.0f} context switches"}
 
 
-def workloads_of(results):
+def workloads_of(results, known=None):
     """results: the runs of each row. Best first; rows that belong together, in the order of their numbers."""
+    known = known or WORKLOADS
     found = {}
     for row, runs in results.items():
-        if row.workload not in WORKLOADS:
+        if row.workload not in known:
             sys.exit(f"bench: nobody has told tools/bench.py what the workload '{row.workload}' is")
         found.setdefault(row.workload, []).append((row, summary(row, runs)))
     workloads = {}
-    for key, rows in found.items():
-        sign = -1 if WORKLOADS[key].better == "higher" else 1
+    for key in filter(found.get, known):
+        rows = found[key]
+        sign = -1 if known[key].better == "higher" else 1
         rows.sort(key=lambda pair: (pair[0].order, sign * pair[1]["median"]))
-        workloads[key] = {**WORKLOADS[key]._asdict(), "rows": [row for _, row in rows]}
+        workloads[key] = {**known[key]._asdict(), "rows": [row for _, row in rows]}
     return workloads
+
+
+def in_rounds(names, rounds, measure_one):
+    """The runs of each row: every round measures each name once, in an order of its own. What cannot be measured, for
+    which measure_one returns nothing, is not tried again."""
+    results = {}
+    names = list(names)
+    start, done = time.monotonic(), 0
+    for number in range(1, rounds + 1):
+        for at, name in enumerate(random.sample(names, len(names)), 1):
+            runs = measure_one(name)
+            for row, run in runs.items():
+                results.setdefault(row, []).append(run)
+            done += 1
+            if not runs:
+                names.remove(name)
+            left = len(names) * rounds - done
+            say_progress(f"round {number} of {rounds}: {at} of {len(names)}", left * (time.monotonic() - start) / done)
+        if not sys.stderr.isatty():
+            print(f"round {number} of {rounds} done", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    return results
+
+
+def say_progress(what, seconds_left):
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what}, {max(0, seconds_left) / 60:.0f} minutes left", end="", file=sys.stderr, flush=True)
+
+
+def show(report):
+    for entry in report["workloads"].values():
+        print(f"{entry['title']} ({entry['unit']}, median of {report['rounds']})")
+        longest = max(row["median"] for row in entry["rows"]) or 1
+        for row in entry["rows"]:
+            bar = "#" * max(1, round(30 * row["median"] / longest))
+            print(f"  {row['name']:<37} {row['median']:>9}  [{row['q1']} – {row['q3']}]  {bar}")
+
+
+def write(report, stem, folder=FOLDER):
+    """The report, and a chart of each workload."""
+    folder.mkdir(exist_ok=True, parents=True)
+    (folder / f"{stem}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for key, entry in report["workloads"].items():
+        (folder / f"{stem}-{key}.svg").write_text(bench_chart.chart(entry), encoding="utf-8")
 
 
 def main():
@@ -163,33 +213,11 @@ def main():
     program = str(programs[0])
 
     before = machine()
-    names = list_benchmarks(program)
-    results = {}
-    for round_number in range(arguments.rounds):
-        order = random.sample(names, len(names))
-        for at, name in enumerate(order):
-            if sys.stderr.isatty():
-                print(f"\rround {round_number + 1} of {arguments.rounds}: {at + 1} of {len(order)}  ", end="", file=sys.stderr, flush=True)
-            for row, run in measure(program, name).items():
-                results.setdefault(row, []).append(run)
-        if not sys.stderr.isatty():
-            print(f"round {round_number + 1} of {arguments.rounds} done", file=sys.stderr)
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
-
-    workloads = workloads_of(results)
+    results = in_rounds(list_benchmarks(program), arguments.rounds, lambda name: measure(program, name))
     report = {"machine": before, "command": f"./learn bench {arguments.stage[:2]}", "rounds": arguments.rounds,
-              "date": datetime.date.today().isoformat(), "workloads": workloads}
-    folder = ROOT / "docs" / "benchmarks"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{arguments.stage}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    for key, entry in workloads.items():
-        (folder / f"{arguments.stage}-{key}.svg").write_text(bench_chart.chart(entry), encoding="utf-8")
-        print(f"{entry['title']} ({entry['unit']}, median of {arguments.rounds})")
-        longest = max(row["median"] for row in entry["rows"]) or 1
-        for row in entry["rows"]:
-            bar = "#" * max(1, round(30 * row["median"] / longest))
-            print(f"  {row['name']:<37} {row['median']:>9}  [{row['q1']} – {row['q3']}]  {bar}")
+              "date": datetime.date.today().isoformat(), "workloads": workloads_of(results)}
+    write(report, arguments.stage)
+    show(report)
     print(f"{before['cores']} cores, load {before['load']} before the first round; written to docs/benchmarks/{arguments.stage}.json")
 
 

@@ -15,6 +15,7 @@
 
 #include <pool/basic/thread_pool.hpp>
 #include <pool/testing/allocations.hpp>
+#include <pool/testing/every_allocation.hpp>
 #include <pool/testing/failing_threads.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
@@ -22,7 +23,6 @@
 namespace pool::basic {
 namespace {
 
-using testing::FailingAllocation;
 using testing::FailingThread;
 using testing::Gate;
 using testing::thread_count;
@@ -45,54 +45,47 @@ TEST(Faults, AThreadThatCannotBeCreatedFailsTheConstructorAndLeavesNone) {
   EXPECT_EQ(pool.submit([] { return 1; }).get(), 1);
 }
 
+struct Outcome {
+  std::atomic<int> ran = 0;
+  int accepted = 0;
+  int refused = 0;
+};
+
 // A pool that lives and works while one allocation fails: what was accepted runs, what was refused leaves no trace.
-void live_through(FailingAllocation& /*armed*/, std::atomic<int>& ran, int& accepted, int& refused) {
+void live_through(Outcome& outcome) {
   try {
     ThreadPool pool({.workers = 2});
     std::vector<std::future<int>> futures;
     futures.reserve(16);
     for (int i = 0; i < 8; ++i) {
       try {
-        futures.push_back(pool.submit([&ran, i] { return ++ran, i; }));
-        ++accepted;
+        futures.push_back(pool.submit([&outcome, i] { return ++outcome.ran, i; }));
+        ++outcome.accepted;
       } catch (const std::bad_alloc&) {
-        ++refused;
+        ++outcome.refused;
       }
       try {
-        pool.post([&ran] { ++ran; });
-        ++accepted;
+        pool.post([&outcome] { ++outcome.ran; });
+        ++outcome.accepted;
       } catch (const std::bad_alloc&) {
-        ++refused;
+        ++outcome.refused;
       }
     }
     for (auto& future : futures) static_cast<void>(future.get());
   } catch (const std::bad_alloc&) {
-    ++refused;
+    ++outcome.refused;
   }
 }
 
 // R1 R9
 TEST(Faults, EveryAllocationMayFail) {
-  const std::size_t threads = thread_count();
-  std::size_t k = 0;
-  for (;; ++k) {
-    std::atomic<int> ran = 0;
-    int accepted = 0;
-    int refused = 0;
-    const std::ptrdiff_t memory = testing::bytes_in_use;
-    bool failed = false;
-    {
-      FailingAllocation armed(k);
-      live_through(armed, ran, accepted, refused);
-      failed = FailingAllocation::happened();
-    }
-    ASSERT_EQ(ran, accepted) << "allocation " << k << " failed";
-    ASSERT_EQ(refused, failed ? 1 : 0) << "allocation " << k << " failed, and nobody was told";
-    ASSERT_TRUE(thread_count_becomes(threads)) << "allocation " << k << " failed";
-    ASSERT_EQ(testing::bytes_in_use, memory) << "allocation " << k << " failed, and something leaked";
-    if (!failed) break;
-  }
-  EXPECT_GT(k, 20U);  // the constructor and the submissions do allocate
+  int failures = 0;
+  testing::every_allocation_fails<Outcome>(live_through, [&](const Outcome& outcome, bool failed) {
+    EXPECT_EQ(outcome.ran, outcome.accepted);
+    EXPECT_EQ(outcome.refused, failed ? 1 : 0) << "nobody was told";
+    failures += failed ? 1 : 0;
+  });
+  EXPECT_GT(failures, 20);  // the constructor and the submissions do allocate
 }
 
 // R20

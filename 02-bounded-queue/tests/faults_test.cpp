@@ -16,6 +16,7 @@
 #include <pool/bounded/thread_pool.hpp>
 #include <pool/testing/allocations.hpp>
 #include <pool/testing/contract/held.hpp>
+#include <pool/testing/every_allocation.hpp>
 #include <pool/testing/failing_threads.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
@@ -23,7 +24,6 @@
 namespace pool::bounded {
 namespace {
 
-using testing::FailingAllocation;
 using testing::FailingThread;
 using testing::Gate;
 using testing::Held;
@@ -41,13 +41,14 @@ TEST(Faults, AThreadThatCannotBeCreatedFailsTheConstructorAndLeavesNone) {
 }
 
 struct Outcome {
+  std::atomic<int> ran = 0;
   int taken = 0;
   int not_taken = 0;
   int failed = 0;
 };
 
 // A pool that lives and works while one allocation fails.
-void live_through(Overflow overflow, std::atomic<int>& ran, Outcome& outcome) {
+void live_through(Overflow overflow, Outcome& outcome) {
   const auto attempt = [&](auto&& submit) {
     try {
       ++(submit() ? outcome.taken : outcome.not_taken);
@@ -59,7 +60,7 @@ void live_through(Overflow overflow, std::atomic<int>& ran, Outcome& outcome) {
   };
   attempt([&] {
     ThreadPool pool({.workers = 1, .capacity = 2, .overflow = overflow});
-    const auto job = [&ran] { ++ran; };
+    const auto job = [&outcome] { ++outcome.ran; };
     for (int i = 0; i < 3; ++i) {
       attempt([&] { return pool.post(job), true; });
       attempt([&] { return pool.try_post(job); });
@@ -75,28 +76,14 @@ void live_through(Overflow overflow, std::atomic<int>& ran, Outcome& outcome) {
 
 // R1 R2 R9: what was taken runs, what was not does not, and nothing leaks, whichever allocation fails.
 TEST(Faults, EveryAllocationMayFail) {
-  const std::size_t threads = thread_count();
   for (const Overflow overflow : {Overflow::block, Overflow::reject, Overflow::run_in_caller, Overflow::drop_oldest}) {
-    for (std::size_t k = 0;; ++k) {
-      std::atomic<int> ran = 0;
-      Outcome outcome;
-      const std::ptrdiff_t memory = testing::bytes_in_use;
-      bool failed = false;
-      {
-        const FailingAllocation armed(k);
-        live_through(overflow, ran, outcome);
-        failed = FailingAllocation::happened();
-      }
-      const bool all_gone = thread_count_becomes(threads);
-      const std::ptrdiff_t leaked = testing::bytes_in_use - memory;
-      const auto where = ::testing::Message() << to_string(overflow) << ", allocation " << k << " failed";
-      ASSERT_EQ(ran, outcome.taken) << where;
-      ASSERT_LE(outcome.failed, 1) << where;
-      ASSERT_TRUE(outcome.failed == 1 || !failed || outcome.not_taken > 0) << where << ", and nobody was told";
-      ASSERT_TRUE(all_gone) << where;
-      ASSERT_EQ(leaked, 0) << where;
-      if (!failed) break;
-    }
+    SCOPED_TRACE(to_string(overflow));
+    const auto live = [=](Outcome& outcome) { live_through(overflow, outcome); };
+    testing::every_allocation_fails<Outcome>(live, [](const Outcome& outcome, bool failed) {
+      EXPECT_EQ(outcome.ran, outcome.taken);
+      EXPECT_LE(outcome.failed, 1);
+      EXPECT_TRUE(outcome.failed == 1 || !failed || outcome.not_taken > 0) << "nobody was told";
+    });
   }
 }
 

@@ -43,7 +43,9 @@ class SteadyClock : public Clock {
     return Time(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }
 #endif
-  [[nodiscard]] std::unique_ptr<Alarm> alarm() override { return std::make_unique<SteadyAlarm>(); }
+  [[nodiscard]] std::unique_ptr<Alarm> alarm() override {
+    return std::make_unique<SteadyAlarm>();
+  }
 };
 
 }  // namespace

@@ -15,8 +15,8 @@
 #include <pthread.h>
 
 #include <pool/priority/thread_pool.hpp>
-#include <pool/testing/allocations.hpp>
 #include <pool/testing/contract/held.hpp>
+#include <pool/testing/every_allocation.hpp>
 #include <pool/testing/failing_threads.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
@@ -26,20 +26,23 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
-using testing::FailingAllocation;
 using testing::FailingThread;
 using testing::Gate;
 using testing::Held;
-using testing::thread_count;
-using testing::thread_count_becomes;
+
+struct Outcome {
+  std::atomic<int> ran = 0;
+  int taken = 0;
+  int failed = 0;
+};
 
 // A pool that lives, and its jobs, while one allocation fails.
-void live_through(std::atomic<int>& ran, int& taken, int& failed) {
+void live_through(Outcome& outcome) {
   const auto attempt = [&](auto&& act) {
     try {
       act();
     } catch (const std::bad_alloc&) {
-      ++failed;
+      ++outcome.failed;
     }
   };
   attempt([&] {
@@ -48,24 +51,24 @@ void live_through(std::atomic<int>& ran, int& taken, int& failed) {
     const Time later = steady_clock().now() + hours(1);
     for (int i = 0; i < 2; ++i) {
       attempt([&] {
-        auto job =
-            pool.launch({.name = "a name that is too long for a small string", .deadline = later}, [&] { ++ran; });
-        ++taken;
+        auto job = pool.launch({.name = "a name that is too long for a small string", .deadline = later},
+                               [&] { ++outcome.ran; });
+        ++outcome.taken;
         job.wait();
-        if (job.state() != JobState::completed) --taken;
+        if (job.state() != JobState::completed) --outcome.taken;
       });
       attempt([&] {
-        auto job = pool.launch({.timeout = hours(1), .token = all.token()}, [&](const CancelToken&) { ++ran; });
-        ++taken;
+        auto job = pool.launch({.timeout = hours(1), .token = all.token()}, [&](const CancelToken&) { ++outcome.ran; });
+        ++outcome.taken;
         job.wait();
         if (job.state() != JobState::completed) {  // there was no memory for its timeout
-          --taken;
-          ++failed;
+          --outcome.taken;
+          ++outcome.failed;
         }
       });
       attempt([&] {
-        pool.post(Priority::high, [&] { ++ran; });
-        ++taken;
+        pool.post(Priority::high, [&] { ++outcome.ran; });
+        ++outcome.taken;
       });
     }
     pool.wait_idle();
@@ -74,26 +77,10 @@ void live_through(std::atomic<int>& ran, int& taken, int& failed) {
 
 // R1 R2 R9: what was taken runs, or says why not; what was not does not; and nothing leaks, whichever allocation fails.
 TEST(Faults, EveryAllocationMayFail) {
-  const std::size_t threads = thread_count();
-  for (std::size_t k = 0;; ++k) {
-    std::atomic<int> ran = 0;
-    int taken = 0;
-    int failed = 0;
-    const std::ptrdiff_t memory = testing::bytes_in_use;
-    bool happened = false;
-    {
-      const FailingAllocation armed(k);
-      live_through(ran, taken, failed);
-      happened = FailingAllocation::happened();
-    }
-    const bool all_gone = thread_count_becomes(threads);
-    const std::ptrdiff_t leaked = testing::bytes_in_use - memory;
-    ASSERT_EQ(ran, taken) << "allocation " << k << " failed";
-    ASSERT_EQ(failed, happened ? 1 : 0) << "allocation " << k << " failed";
-    ASSERT_TRUE(all_gone) << "allocation " << k << " failed";
-    ASSERT_EQ(leaked, 0) << "allocation " << k << " failed";
-    if (!happened) break;
-  }
+  testing::every_allocation_fails<Outcome>(live_through, [](const Outcome& outcome, bool failed) {
+    EXPECT_EQ(outcome.ran, outcome.taken);
+    EXPECT_EQ(outcome.failed, failed ? 1 : 0);
+  });
 }
 
 // S3.7 R2: without a thread for the timer a job with a deadline is refused, and all others work.

@@ -25,22 +25,11 @@ Injector::Segment::~Segment() {
   for (auto& stream : streams_) delete stream.load(std::memory_order_relaxed);
 }
 
-Stream& Injector::Segment::stream(std::size_t level) {
-  Stream* stream = streams_[level].load(std::memory_order_relaxed);
-  if (stream == nullptr) {
-    stream = new Stream(chunks_);
-    streams_[level].store(stream, std::memory_order_seq_cst);      // [stream] pairs with made()
-    if (closed_.load(std::memory_order_seq_cst)) stream->close();  // [closing] close() may not have seen it
-  }
+Stream& Injector::Segment::make(std::size_t level) {
+  auto* const stream = new Stream(chunks_);
+  streams_[level].store(stream, std::memory_order_seq_cst);      // [stream] pairs with made()
+  if (closed_.load(std::memory_order_seq_cst)) stream->close();  // [closing] close() may not have seen it
   return *stream;
-}
-
-Injector::Segment* Injector::own() {
-  const std::size_t number = sync::thread_number();
-  if (number >= shared_) return nullptr;
-  Segment* const segment = segments_[number].load(std::memory_order_relaxed);  // which nobody else writes
-  if (segment == nullptr) return &make(number);
-  return segment->filling ? nullptr : segment;
 }
 
 Injector::Shared::Shared(Injector& injector) : lock_(injector.sharing_), segment_(injector.make(injector.shared_)) {}
@@ -79,15 +68,6 @@ void Injector::list(std::size_t level, int change) {
   const std::uint64_t one = std::uint64_t{1} << level * kBits;
   if (change > 0) occupied_.fetch_add(one, std::memory_order_seq_cst);
   if (change < 0) occupied_.fetch_sub(one, std::memory_order_seq_cst);
-}
-
-unsigned Injector::occupied() const {
-  unsigned mask = 0;
-  std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
-  for (unsigned level = 0; counts != 0; ++level, counts >>= kBits) {
-    if ((counts & ((1U << kBits) - 1)) != 0) mask |= 1U << level;
-  }
-  return mask & ((1U << kLevels) - 1);
 }
 
 Batch Injector::claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread) {

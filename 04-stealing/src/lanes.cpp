@@ -8,6 +8,7 @@ Lanes::~Lanes() {
 
 void Lanes::make_room(std::size_t level, std::size_t many) {
   if (Lane* const made = lane(level)) return made->make_room(many);
+  used_ = true;
   lanes_[level].store(new Lane, std::memory_order_seq_cst);  // [lane] pairs with lane()
 }
 
@@ -22,8 +23,7 @@ void Lanes::note(std::size_t level, bool occupied) {
                   std::memory_order_release);  // [occupied] pairs with occupied()
 }
 
-Cell* Lanes::take(std::size_t level) {
-  if (!has(level)) return nullptr;
+Cell* Lanes::take_from(std::size_t level) {
   Cell* const cell = lane(level)->take();
   if (cell == nullptr) note(level, false);
   return cell;

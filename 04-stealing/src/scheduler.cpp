@@ -207,12 +207,6 @@ void Scheduler::withdrawn(Unit& unit) {
 
 // --- handing in ------------------------------------------------------------------------------------------------------
 
-// Read only if somebody will ask how long work has waited, and no more exactly than that takes.
-Time Scheduler::now() const {
-  if (options_.ageing >= std::chrono::milliseconds(100)) return options_.clock->coarse();
-  return options_.ageing.count() > 0 || options_.displaces ? options_.clock->now() : Time{};
-}
-
 // A worker may hand in what takes no room, as long as something is in flight.
 bool Scheduler::closed_for(bool takes_room) const {
   return closed_.load(std::memory_order_acquire) && (takes_room || none());
@@ -269,11 +263,11 @@ void Scheduler::count_in(Slot& slot, bool takes_room) {
 void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
   const Time now = this->now();
   if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return;  // or the one who shared it, just now
-  unsigned levels = 0;  // that have something to be published
+  unsigned levels = 0;                                                        // that have something to be published
   const basic::Finally published{[&] {
     UnitList refused;
     for (; levels != 0; levels &= levels - 1) {
-      publish(segment, static_cast<std::size_t>(std::countr_zero(levels)), refused, over);
+      publish(segment, static_cast<std::size_t>(std::countr_zero(levels)), &refused, &over);
     }
     refused.take_all(units);  // they come after those
     units.take_all(refused);
@@ -300,25 +294,9 @@ void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
   }
 }
 
-void Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList& refused, UnitList& over) {
-  Stream& stream = *segment.made(level);
-  const std::uint64_t from = stream.sent();
-  segment.count(std::exchange(segment.appended[level], 0));  // before anybody can take them
-  if (stream.publish()) injector_.list(level);
-  if (!limited_) {
-    if (injector_.closed()) {  // [closing] nobody claims what was published after that
-      take_back(segment, level, from, refused, over);
-    } else {
-      const auto many = static_cast<std::size_t>(stream.written() - from);
-      segment.calm = segment.calm >= many ? segment.calm - many : high_water();
-    }
-  }
-  parking_.announce();  // [T2] last
-}
-
 // Code of the user may run: what it hands in goes elsewhere.
-void Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList& refused,
-                          UnitList& over) {
+void Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused,
+                          UnitList* over) {
   segment.filling = true;
   const std::size_t many = segment.made(level)->take_back(from, [&](Cell& cell) {
     if (refuse(cell, refused, over)) segment.refused[level] = true;
@@ -335,30 +313,25 @@ void Scheduler::less(Injector::Segment& segment, std::size_t many) {
 }
 
 // Whether it was a closure. A unit that somebody has cancelled or taken up meanwhile is not refused: it was in.
-bool Scheduler::refuse(Cell& cell, UnitList& refused, UnitList& over) {
+bool Scheduler::refuse(Cell& cell, UnitList* refused, UnitList* over) {
   if (cell.unit() == nullptr) {
     static_cast<void>(basic::catching([&] { cell.drop(); }));
     return true;
   }
   UnitPtr unit = cell.take_unit();
   if (change(*unit, kQueued, kFresh)) {
-    refused.push_back(std::move(unit));
+    refused->push_back(std::move(unit));
   } else {
     others_.in.fetch_add(1, std::memory_order_release);
-    over.push_back(std::move(unit));
+    over->push_back(std::move(unit));
   }
   return false;
 }
 
-bool Scheduler::publish(std::size_t level) {
-  Injector::Segment& segment = *injector_.own();
-  UnitList none;  // there are only closures
-  segment.count(std::exchange(segment.appended[level], 0));
-  if (!limited_ || room_.fill(true)) {
-    publish(segment, level, none, none);
-  } else {
-    take_back(segment, level, segment.made(level)->sent(), none, none);
-  }
+bool Scheduler::publish_limited(Injector::Segment& segment, std::size_t level) {
+  segment.count(std::exchange(segment.appended[level], 0));  // before it has its room: see over()
+  if (room_.fill(true)) return publish(segment, level);
+  take_back(segment, level, segment.made(level)->sent(), nullptr, nullptr);
   return !segment.refused[level];
 }
 

@@ -19,7 +19,7 @@ void add_one(sync::atomic<std::size_t>& count, std::memory_order order = std::me
 
 }  // namespace
 
-Taken Scheduler::next(std::size_t worker) {
+Taken Scheduler::search(std::size_t worker) {
   Slot& slot = slots_[worker];
   if (!slot.husks.empty()) release_husks(slot);  // with nothing in hand, and not counted as searching
   bool searching = false;
@@ -79,6 +79,7 @@ void Scheduler::release_husks(Slot& slot) {
 void Scheduler::leave(std::size_t worker) {
   Slot& slot = slots_[worker];
   flush(slot);
+  chunks_.trim();
   release_husks(slot);
   slot.counters.stop();
 }
@@ -86,12 +87,13 @@ void Scheduler::leave(std::size_t worker) {
 Taken Scheduler::find(std::size_t worker) {
   Slot& slot = slots_[worker];
   slot.victim = worker;
-  bool round_is_over = ++slot.round % kRound == 0;
+  bool round_is_over = ++slot.round >= kRound;
+  if (round_is_over) slot.round = 0;
   while (!paused()) {
     const unsigned visible = this->visible(slot);
     if (visible == 0) return steal(worker);
     Taken taken;
-    if (!std::has_single_bit(visible) || round_is_over) taken = take_aged(worker, round_is_over);
+    if ((visible & (visible - 1)) != 0 || round_is_over) taken = take_aged(worker, round_is_over);
     if (!taken && round_is_over) taken = steal_at(highest(visible), worker);
     if (!taken) taken = take_at(highest(visible), worker, round_is_over);
     if (taken) return taken;
@@ -102,86 +104,22 @@ Taken Scheduler::find(std::size_t worker) {
 
 // --- what it has taken -----------------------------------------------------------------------------------------------
 
-// Of a cell that was taken out of its queue. Nothing: there was none; or a husk, which is kept until somebody has time
-// for it, or what was removed. `slot`: of the worker that takes it; null: it is none.
-Taken Scheduler::accept(Cell* cell, std::size_t level, Slot* slot) {
-  if (cell == nullptr) return {};
-  Taken taken;
-  if (cell->unit() != nullptr) {
-    UnitPtr unit = cell->take_unit();
-    finish(*cell, slot);
-    if (!change(*unit, kQueued, kTaken)) {
-      if (slot != nullptr) slot->husks.push_back(std::move(unit));
-      return {};
-    }
-    if (limited_) room_.leave(unit->takes_room);
-    taken = Taken(std::move(unit));
-  } else if (cell->empty()) {
-    finish(*cell, slot);
+Taken Scheduler::accept_unit(Cell& cell, Slot* slot) {
+  UnitPtr unit = cell.take_unit();
+  finish(cell, slot);
+  if (!change(*unit, kQueued, kTaken)) {
+    if (slot != nullptr) slot->husks.push_back(std::move(unit));
     return {};
-  } else {
-    if (limited_) room_.leave(true);
-    taken = Taken(*cell, static_cast<Priority>(level));
   }
+  if (limited_) room_.leave(unit->takes_room);
   count_taken(slot);
-  return taken;
-}
-
-void Scheduler::count_taken(Slot* slot) {
-  if (slot != nullptr) return add_one(slot->account.taken, std::memory_order_release);
-  others_.taken.fetch_add(1, std::memory_order_release);
-}
-
-// The cell is not used any more. A worker notes it, and tells when it comes to another chunk, or has nothing to do.
-void Scheduler::finish(Cell& cell, Slot* slot) {
-  Chunk& chunk = Chunk::of(cell);
-  if (slot == nullptr) return chunks_.finished(chunk, 1);
-  if (slot->finished != &chunk) {
-    flush(*slot);
-    slot->finished = &chunk;
-  }
-  ++slot->cells;
+  return Taken(std::move(unit));
 }
 
 void Scheduler::flush(Slot& slot) {
   if (Chunk* const chunk = std::exchange(slot.finished, nullptr)) {
     chunks_.finished(*chunk, std::exchange(slot.cells, 0));
   }
-}
-
-Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
-    : scheduler_(scheduler), worker_(worker), bottoms_(scheduler.slots_[worker].bottoms) {
-  Slot& slot = scheduler.slots_[worker];
-  ++slot.depth;
-  slot.bottoms = scheduler.bottoms(worker);
-  if (!slot.busy) {
-    slot.counters.begin();
-    slot.busy = true;
-    slot.stint = 0;
-  }
-  if (scheduler.options_.observer != nullptr) {
-    scheduler.options_.observer->begin(worker, taken.priority(), taken.unit());
-  }
-}
-
-Scheduler::Running::~Running() {
-  Slot& slot = scheduler_.slots_[worker_];
-  --slot.depth;
-  slot.bottoms = bottoms_;
-  if (scheduler_.options_.observer != nullptr) scheduler_.options_.observer->end(worker_);
-}
-
-// What was skipped has ended when whoever cancels it says so; that may take him a while, and no worker waits for it.
-void Scheduler::ended(Taken& taken, std::size_t worker, Ending how) {
-  Slot& slot = slots_[worker];
-  const bounded::Ended ended = how == Ending::completed ? bounded::Ended::completed
-                               : how == Ending::failed  ? bounded::Ended::failed
-                                                        : bounded::Ended::cancelled;
-  slot.counters.ended_within(ended);
-  if (slot.depth == 0 && ++slot.stint >= slot.longest) rest(slot);
-  if (how == Ending::skipped) skipped(*taken.unit());
-  if (taken.cell() != nullptr) finish(*taken.cell(), &slot);
-  ++slot.unsettled;
 }
 
 void Scheduler::skipped(Unit& unit) {
@@ -214,7 +152,7 @@ Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_firs
 Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
   if (!slot.claims.has(level)) return {};
   while (Cell* const cell = slot.claims.take(level)) {
-    __builtin_prefetch(cell + 2, 1);  // the next ones: another core wrote them last
+    sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
     if (Taken taken = accept(cell, level, &slot)) return taken;
   }
   slot.claims.forget(level);
@@ -232,8 +170,7 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) 
   Cell& first = (*batch.chunk)[batch.begin];
   if (batch.size() > 1) {
     slot.claims.fill(level, {batch.chunk, batch.begin + 1, batch.end, batch.since});  // which is empty
-    __builtin_prefetch(&first + 1, 1);
-    __builtin_prefetch(&first + 2, 1);
+    for (std::size_t i = 1; i < std::min(batch.size(), Chunk::kAhead); ++i) sync::prefetch_for_write(&first + i);
   }
   parking_
       .announce();  // [T2] who looked for them between the two queues, or while the stream was not listed, saw nothing

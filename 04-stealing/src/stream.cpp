@@ -11,7 +11,7 @@ Stream::~Stream() {
   int change = 0;
   for (;;) {
     const Batch batch = claim(chunks_.cells(), 1, Duration::max(), change);
-    if (batch.size() == 0) break;
+    if (batch.chunk == nullptr) break;
     for (std::size_t i = batch.begin; i < batch.end; ++i) {
       Cell& cell = (*batch.chunk)[i];
       static_cast<void>(basic::catching([&] {
@@ -26,8 +26,7 @@ Stream::~Stream() {
 
 // --- the producer ----------------------------------------------------------------------------------------------------
 
-void Stream::make_room() {
-  if (last_ != nullptr && written_ - last_->start != chunks_.cells()) return;
+void Stream::grow() {
   Chunk* const next = &chunks_.take();
   next->start = written_;
   next->before.write() = last_;
@@ -51,16 +50,9 @@ Chunk* Stream::cut(std::uint64_t from) {
   return last_->next.exchange(nullptr, std::memory_order_relaxed);
 }
 
-// In order: what comes later is not older, even if it has waited for room.
-std::uint32_t Stream::stamp(Time since) {
-  latest_ = std::max(latest_, since);
-  const std::int64_t now = latest_.time_since_epoch().count();
-  std::int64_t ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
-  if (ticks > UINT32_MAX / 2 && written_ == head_.load(std::memory_order_acquire)) {  // [head] all stamps were read
-    base_.store(now, std::memory_order_relaxed);
-    ticks = 0;
-  }
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
+void Stream::rebase(std::int64_t now) {
+  if (written_ != head_.load(std::memory_order_acquire)) return;  // [head] not all stamps were read
+  base_.store(now, std::memory_order_relaxed);
 }
 
 // --- the takers ------------------------------------------------------------------------------------------------------
@@ -74,7 +66,7 @@ bool Stream::skip(std::uint64_t tail) {
   while (head() != tail) {
     if (at_head() == chunks_.cells()) {
       pass_chunk();
-    } else if ((*first_.read())[at_head()].empty()) {  // it was removed
+    } else if (first_.read()->removed != 0 && (*first_.read())[at_head()].empty()) {
       chunks_.finished(*first_.read(), 1);
       head_.store(head() + 1, std::memory_order_release);
     } else {
@@ -109,9 +101,9 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const std::size_t begin = at_head();
   const auto waiting = static_cast<std::size_t>(end(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
-  Batch batch{&chunk, begin, begin + 1, since(chunk.stamp(begin))};
-  while (batch.size() < share && since(chunk.stamp(batch.end)) - batch.since <= spread) ++batch.end;
-  head_.store(head() + batch.size(), std::memory_order_release);  // [head] pairs with stamp()
+  Batch batch{&chunk, begin, begin + share, since(chunk.stamp(begin))};
+  while (since(chunk.stamp(batch.end - 1)) - batch.since > spread) --batch.end;  // as a rule, not once
+  head_.store(head() + batch.size(), std::memory_order_release);                 // [head] pairs with stamp()
   return batch;
 }
 

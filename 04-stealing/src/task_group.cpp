@@ -31,10 +31,8 @@ void TaskGroup::wait_for_all() {
       const std::lock_guard lock(mutex_);
       auto& started = parts_.write().started;
       if (started.empty()) return;
-      const auto is = [](priority::JobState state) {
-        return [=](const Job<void>& job) { return job.state() == state; };
-      };
-      const auto queued = std::find_if(started.rbegin(), started.rend(), is(priority::JobState::queued));
+      const auto queued = std::find_if(started.rbegin(), started.rend(),
+                                       [](const Job<void>& job) { return job.state() == priority::JobState::queued; });
       const auto part = queued != started.rend() ? std::prev(queued.base()) : std::prev(started.end());
       next = *part;
       if (priority::has_ended(part->state())) {

@@ -37,12 +37,20 @@ Duration checked(Duration ageing) {
 
 }  // namespace
 
-// What a worker's thread knows of itself.
-struct ThreadPool::Worker {
-  ThreadPool* pool;
-  std::size_t index;
-  std::string name;
-};
+// Runs the work and lets it go, unless it is somebody else's; how it ended is in `ending` even if it ended this thread.
+inline void ThreadPool::run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending) {
+  ending = Ending::failed;
+  if (auto error = catching([&] { ending = taken.run(worker); })) report("posted work", std::move(error));
+  if (ending != Ending::skipped) taken.release();
+}
+
+// What a worker does with what it has taken; also within a job that waits.
+inline void ThreadPool::execute(Taken& taken, std::size_t worker) {
+  Ending ending{};
+  const Finally counted{[&] { scheduler_.ended(taken, worker, ending); }};
+  const Scheduler::Running running(scheduler_, worker, taken);
+  run_taken(taken, worker, ending);
+}
 
 // What jobs still use when the pool has gone: their handles share it.
 struct ThreadPool::Shared : JobHost {
@@ -71,7 +79,8 @@ struct ThreadPool::Shared : JobHost {
     if (!scheduler.take_up(job, self->index)) return self->pool->help();
     scheduler.sweep(self->index, priority::level_of(job.priority));
     job.retain();
-    self->pool->execute(Taken(UnitPtr(&job)), self->index);
+    Taken taken{UnitPtr(&job)};
+    self->pool->execute(taken, self->index);
     return true;
   }
 
@@ -271,7 +280,7 @@ void ThreadPool::Place::fill(UnitPtr unit) {
 }
 
 ThreadPool::Bulk::Bulk(ThreadPool& pool, Priority priority)
-    : pool_(pool), priority_(priority), appends_(pool.plain_ && !pool.current_worker()) {
+    : pool_(pool), priority_(priority), appends_(pool.plain_ && !pool.current_worker()), since_(pool.scheduler_.now()) {
   checked_level(priority);
 }
 
@@ -294,6 +303,7 @@ bool ThreadPool::Bulk::appended(Scheduler::Handed handed) {
 void ThreadPool::Bulk::publish() {
   if (std::exchange(appended_, 0) == 0) return;
   if (!pool_.scheduler_.publish(priority::level_of(priority_))) throw PoolStopped();
+  since_ = pool_.scheduler_.now();
 }
 
 void ThreadPool::Bulk::add(UnitPtr unit) {
@@ -319,13 +329,6 @@ void ThreadPool::Bulk::hand_in() {
     }
   }
   pool_.hand_in(chunk);
-}
-
-// Runs the work and lets it go, unless it is somebody else's; how it ended is in `ending` even if it ended this thread.
-inline void ThreadPool::run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending) {
-  ending = Ending::failed;
-  if (auto error = catching([&] { ending = taken.run(worker); })) report("posted work", std::move(error));
-  if (ending != Ending::skipped) taken.release();
 }
 
 // A worker or the timer, which is where callbacks of jobs run that were late.
@@ -405,7 +408,8 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
 
   const Finally leave{[&] {
     scheduler_.leave(index);
-    if (alive_.fetch_sub(1) == 1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
+    if (alive_.fetch_sub(1) ==
+        1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
       scheduler_.close();
       discard_queue();
     }
@@ -416,15 +420,7 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
     if (!options_.on_stop) return;
     if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
   }};
-  while (Taken taken = scheduler_.next(index)) execute(std::move(taken), index);
-}
-
-// What a worker does with what it has taken; also within a job that waits.
-void ThreadPool::execute(Taken taken, std::size_t worker) {
-  Ending ending{};
-  const Finally counted{[&] { scheduler_.ended(taken, worker, ending); }};
-  const Scheduler::Running running(scheduler_, worker, taken);
-  run_taken(taken, worker, ending);
+  while (Taken taken = scheduler_.next(index)) execute(taken, index);
 }
 
 // Whether there was something that the calling job has handed in, which is done now.
@@ -432,7 +428,7 @@ bool ThreadPool::help() {
   const std::optional<std::size_t> worker = current_worker();
   Taken taken = worker ? scheduler_.newest_since(*worker) : Taken();
   if (!taken) return false;
-  execute(std::move(taken), *worker);
+  execute(taken, *worker);
   return true;
 }
 
@@ -473,8 +469,7 @@ PoolStats ThreadPool::worker_stats() const {
   for (std::size_t worker = 0; worker < size_; ++worker) stats.workers.push_back(scheduler_.worker_stats(worker));
   stats.dropped = shared_->dropped + scheduler_.withdrawn();
   stats.ran_in_caller = shared_->ran_in_caller();
-  const auto [sent, queued, high_water] =
-      scheduler_.stats();  // after what became of the work: that was sent before
+  const auto [sent, queued, high_water] = scheduler_.stats();  // after what became of the work: that was sent before
   stats.accepted = sent + stats.ran_in_caller;
   stats.rejected = shared_->rejected;
   stats.queued = queued;
@@ -507,12 +502,6 @@ std::vector<Scheduling> ThreadPool::scheduling() const {
 
 std::shared_ptr<JobHost> ThreadPool::job_host() const {
   return shared_;
-}
-
-std::optional<std::size_t> ThreadPool::current_worker() const {
-  const Worker* self = sync::thread_slot<const Worker>();
-  if (self == nullptr || self->pool != this) return std::nullopt;
-  return self->index;
 }
 
 }  // namespace pool::stealing

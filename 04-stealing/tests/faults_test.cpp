@@ -19,6 +19,7 @@
 #include <pool/stealing/thread_pool.hpp>
 #include <pool/testing/allocations.hpp>
 #include <pool/testing/contract/held.hpp>
+#include <pool/testing/every_allocation.hpp>
 #include <pool/testing/failing_threads.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
@@ -34,46 +35,53 @@ using testing::Held;
 using testing::thread_count;
 using testing::thread_count_becomes;
 
+struct Outcome {
+  std::atomic<int> ran = 0;
+  std::atomic<int> taken = 0;
+  std::atomic<int> failed = 0;
+};
+
 // A pool that lives, and its jobs, while one allocation fails. What was taken runs.
-void live_through(std::atomic<int>& ran, std::atomic<int>& taken, std::atomic<int>& failed) {
+void live_through(Outcome& outcome) {
   const auto attempt = [&](auto&& act) {
     try {
       act();
     } catch (const std::bad_alloc&) {
-      ++failed;
+      ++outcome.failed;
     }
   };
-  const auto job = [&] { ++ran; };
+  const auto job = [&] { ++outcome.ran; };
   attempt([&] {
     ThreadPool pool({.workers = 1, .capacity = 200});
     attempt([&] {
       std::vector<std::function<void()>> jobs(3, job);
       pool.post_bulk(jobs);
-      taken += 3;
+      outcome.taken += 3;
     });
-    taken += static_cast<int>(pool.totals().submitted) - taken;  // those before the one that failed have been taken
+    // Those before the one that failed have been taken.
+    outcome.taken += static_cast<int>(pool.totals().submitted) - outcome.taken;
     pool.wait_idle();
     attempt([&] {
       pool.launch({},
                   [&] {
                     attempt([&] {
                       pool.post(priority::Priority::low, job);
-                      ++taken;
+                      ++outcome.taken;
                     });
                     attempt([&] {
                       auto inner = pool.launch({}, job);
-                      ++taken;
+                      ++outcome.taken;
                       inner.wait();
                     });
                     attempt([&] {
                       TaskGroup group(pool);
                       attempt([&] {
                         group.run(job);
-                        ++taken;
+                        ++outcome.taken;
                       });
                       attempt([&] {
                         group.run(job);
-                        ++taken;
+                        ++outcome.taken;
                       });
                       group.wait();
                     });
@@ -86,27 +94,11 @@ void live_through(std::atomic<int>& ran, std::atomic<int>& taken, std::atomic<in
 
 // R1 R2 R9: what was taken runs, what was not does not, and nothing leaks, whichever allocation fails.
 TEST(Faults, EveryAllocationMayFail) {
-  const std::size_t threads = thread_count();
   static_cast<void>(sync::thread_number());  // who has which is kept for ever
-  for (std::size_t k = 0;; ++k) {
-    std::atomic<int> ran = 0;
-    std::atomic<int> taken = 0;
-    std::atomic<int> failed = 0;
-    const std::ptrdiff_t memory = testing::bytes_in_use;
-    bool happened = false;
-    {
-      const FailingAllocation armed(k);
-      live_through(ran, taken, failed);
-      happened = FailingAllocation::happened();
-    }
-    const bool all_gone = thread_count_becomes(threads);
-    const std::ptrdiff_t leaked = testing::bytes_in_use - memory;
-    ASSERT_EQ(ran, taken) << "allocation " << k << " failed";
-    ASSERT_LE(failed, happened ? 1 : 0) << "allocation " << k << " failed";
-    ASSERT_TRUE(all_gone) << "allocation " << k << " failed";
-    ASSERT_EQ(leaked, 0) << "allocation " << k << " failed";
-    if (!happened) break;
-  }
+  testing::every_allocation_fails<Outcome>(live_through, [](const Outcome& outcome, bool failed) {
+    EXPECT_EQ(outcome.ran, outcome.taken);
+    EXPECT_LE(outcome.failed, failed ? 1 : 0);
+  });
 }
 
 // R9: the constructor throws, and what it has started is gone.

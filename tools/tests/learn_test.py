@@ -30,18 +30,24 @@ done
 """
 
 
-class Sandbox:
-    """A folder with ./learn, two stages, and stand-ins for the programs that it calls."""
+ALL = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing"]
+SERIES = {"libconcurrentqueue-dev", "libtbb-dev", "libboost-dev", "cargo", "librust-rayon-dev"}
 
-    def __init__(self, *, tools=(), user=0, headers=True):
+
+class Sandbox:
+    """A folder with ./learn, some stages, and stand-ins for the programs that it calls."""
+
+    def __init__(self, *, tools=(), user=0, headers=True, stages=("01-basic-pool", "02-bounded-queue", "03-priority")):
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         shutil.copy(ROOT / "learn", self.folder / "learn")
         if not headers:  # no library is on this machine
             script = (self.folder / "learn").read_text()
-            (self.folder / "learn").write_text(script.replace("/usr/include /usr/local/include /opt/homebrew/include", "none"))
-        for stage in ["01-basic-pool", "02-bounded-queue", "03-priority"]:
+            for place in ["/usr/include /usr/local/include /opt/homebrew/include", "/usr/share/cargo/registry"]:
+                script = script.replace(place, "none")
+            (self.folder / "learn").write_text(script)
+        for stage in stages:
             (self.folder / stage).mkdir()
             shutil.copy(ROOT / stage / "CMakeLists.txt", self.folder / stage)
             (self.folder / stage / "README.md").write_text(f"# Stage {stage}\n")
@@ -118,10 +124,10 @@ class LearnTest(unittest.TestCase):
     # C7 (part)
     def test_rivals_are_installed_for_the_stage_that_is_measured_against_them(self):
         for stage, expected in [("01", set()), ("02", {"libconcurrentqueue-dev", "libtbb-dev"}),
-                                ("03", {"libtbb-dev"})]:
-            box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False)
+                                ("03", {"libtbb-dev"}), ("04", SERIES), ("", SERIES), ("--quick", SERIES)]:
+            box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False, stages=ALL)
             box.program("apt-get", APT)
-            box.learn("bench", stage)
+            box.learn("bench", *[stage] if stage else [])
             packages = box.installed()[0].split("--no-install-recommends ")[1].split()
             self.assertEqual(set(packages), {"libbenchmark-dev", "libgmock-dev", "libgtest-dev"} | expected)
 
@@ -142,11 +148,10 @@ class LearnTest(unittest.TestCase):
             self.assertIn(f"stage 02 is in the making: it has no {lacks} yet. ./learn test 02 runs its tests", result.stderr)
             self.assertEqual(box.installed(), [])
 
-    # C6 (part): the tour and the benchmarks leave it out, the tour with a line
+    # C6 (part): the tour leaves it out, with a line
     def test_a_stage_in_the_making_is_left_out(self):
         box = self.sandbox(tools=["make", "c++", "cmake", "python3", "getconf", "touch"])
-        for part in ["demo", "bench"]:
-            (box.folder / "03-priority" / part / "main.cpp").unlink()
+        (box.folder / "03-priority" / "demo" / "main.cpp").unlink()
         box.program("cmake", '#!/bin/sh\necho "cmake $*" >>"$LOG"\n')
         for stage, name in [("01-basic-pool", "basic_demo"), ("02-bounded-queue", "bounded_demo")]:
             demo = box.folder / "build" / "default" / stage / name
@@ -158,10 +163,23 @@ class LearnTest(unittest.TestCase):
         self.assertIn("\n=== Stage 02-bounded-queue\n\nbounded_demo runs\n\n=== stage 03 is in the making: it has no program yet. "
                       "./learn test 03 runs its tests\n\nNext: ", tour.stdout)
         self.assertNotIn("priority_demo", box.log.read_text())
-        bench = box.learn("bench")
-        self.assertEqual(bench.returncode, 0, bench.stderr)
-        self.assertIn("bounded_bench", box.log.read_text())
-        self.assertNotIn("priority_bench", box.log.read_text())
+
+    # C6 (part): a stage has its own benchmark, and all of them together have one
+    def test_which_program_measures_what(self):
+        for words, target, tool in [(["bench", "02", "--rounds", "3"], "bounded_bench",
+                                     "tools/bench.py 02-bounded-queue --rounds 3"),
+                                    (["bench", "04", "--only", "w1"], "stealing_bench",
+                                     "tools/bench_series.py --stage 04-stealing --only w1"),
+                                    (["bench"], "stealing_bench", "tools/bench_series.py"),
+                                    (["bench", "--quick"], "stealing_bench", "tools/bench_series.py --quick")]:
+            box = self.sandbox(tools=["make", "c++", "g++", "cmake", "getconf", "touch", "cargo"], stages=ALL)
+            for name in ["cmake", "python3"]:
+                box.program(name, f'#!/bin/sh\necho "{name} $*" >>"$LOG"\n')
+            result = box.learn(*words)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            done = box.log.read_text().splitlines()
+            self.assertIn(f"--target {target}", done[-2])
+            self.assertEqual(done[-1], f"python3 {tool}")
 
     # C7 (part)
     def test_nothing_is_said_or_installed_when_nothing_is_missing(self):

@@ -64,6 +64,15 @@ inline void pause() {
 #endif
 }
 
+// Asks for a cache line that will be written soon. It may be any address, and nothing happens if it is none.
+inline void prefetch_for_write(const void* address) {
+#if defined(__x86_64__)
+  asm volatile("prefetchw %0" : : "m"(*static_cast<const char*>(address)));  // which the builtin takes for rare
+#else
+  __builtin_prefetch(address, 1);
+#endif
+}
+
 // Takes the mutex; spins for a moment (some hundred nanoseconds to a few microseconds) before it sleeps. For sections
 // that are shorter than that: to sleep and be woken takes much longer.
 inline std::unique_lock<mutex> lock_spinning(mutex& taken) {

@@ -63,6 +63,14 @@ inline constexpr std::size_t kDefaultAlignment = __STDCPP_DEFAULT_NEW_ALIGNMENT_
 void* operator new(std::size_t size) {
   return pool::testing::allocate(size, pool::testing::kDefaultAlignment);
 }
+// A sanitizer brings its own of these; what they give would meet our delete. (std::stable_partition calls it.)
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return pool::testing::allocate(size, static_cast<std::size_t>(alignment));
 }
@@ -70,6 +78,9 @@ void operator delete(void* memory) noexcept {
   pool::testing::release(memory, pool::testing::kDefaultAlignment);
 }
 void operator delete(void* memory, std::size_t) noexcept {
+  pool::testing::release(memory, pool::testing::kDefaultAlignment);
+}
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
   pool::testing::release(memory, pool::testing::kDefaultAlignment);
 }
 void operator delete(void* memory, std::align_val_t alignment) noexcept {

@@ -1,5 +1,5 @@
-// Cell: what the queues of this stage hold: a piece of work in 64 bytes, made in its place, and run there. It never moves,
-// so passing it on runs no code of the user.
+// Cell: what the queues of this stage hold: a piece of work in 64 bytes, made in its place, and run there. It never
+// moves, so passing it on runs no code of the user.
 //
 // It holds a closure, a closure that is bound to a future, or a unit. A closure of up to 56 bytes lies inside it, a
 // larger one on the heap.

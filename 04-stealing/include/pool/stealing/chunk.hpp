@@ -1,10 +1,10 @@
 // Chunk: 16 KiB of cells. Chunks: where a pool's chunks come from and go to.
 //
-// A chunk is filled from its beginning to its end, and used again when all of its cells are finished and the queue it is
-// in has let go of it. So a pool in a steady state allocates nothing, and one that has done its work gives back all but
-// a few.
+// A chunk is filled from its beginning to its end, and used again when all of its cells are finished and the queue that
+// it is in has let go of it. So a pool in a steady state allocates nothing, and one that has done its work gives back
+// all but a few.
 //
-// Thread safety: every member of Chunks may be called from any thread. What is in a Chunk belongs to the queue it is in.
+// Thread safety: every member of Chunks may be called from any thread. What is in a Chunk belongs to its queue.
 // Invariant:  (H1) nobody gets a chunk while a cell of it is in use, or the queue that it was in knows it
 // Memory ordering: what was done to a chunk before finished() is visible to whoever gets it next.
 #pragma once
@@ -35,9 +35,12 @@ class alignas(64) Chunk {
     chunk->~Chunk();
     ::operator delete(chunk, std::align_val_t(kSize));
   }
-  static Chunk& of(const Cell& cell) {
-    return *reinterpret_cast<Chunk*>(reinterpret_cast<std::uintptr_t>(&cell) & ~(kSize - 1));
+  static Chunk& of(Cell& cell) {
+    auto* const address = reinterpret_cast<std::byte*>(&cell);
+    return *reinterpret_cast<Chunk*>(address - (reinterpret_cast<std::uintptr_t>(address) & (kSize - 1)));
   }
+
+  static constexpr std::size_t kAhead = 8;  // so many cells are fetched before they are wanted
 
   Cell& operator[](std::size_t index) { return cells_[index]; }
   std::uint32_t& stamp(std::size_t index) { return stamps_[index]; }

@@ -62,7 +62,7 @@ class Claim {
 // What a worker has claimed, a batch for each level.
 //
 // Thread safety: fill() and forget() belong to the owner; the others may be called from any thread.
-// Invariant:  (L4) a level that has a batch has its bit in occupied(); one that has none may have it, until its owner looks
+// Invariant:  (L4) a level that has a batch has its bit in occupied(); one that has none may have it until its owner looks
 class Claims {
  public:
   void fill(std::size_t level, const Batch& batch) {

@@ -105,7 +105,8 @@ void Deque<T>::push(T* item, std::int64_t stamp) {
   Slot& slot = (*buffer_.load(std::memory_order_relaxed))[bottom];
   slot.stamp.store(stamp, std::memory_order_release);  // [reused] pairs with oldest_stamp()
   slot.item.store(item, std::memory_order_relaxed);
-  bottom_.store(bottom + 1, std::memory_order_seq_cst);  // [publish] pairs with steal(); seq_cst for Parking: see size()
+  bottom_.store(bottom + 1,
+                std::memory_order_seq_cst);  // [publish] pairs with steal(); seq_cst for Parking: see size()
 }
 
 template <class T>

@@ -49,25 +49,28 @@ class Injector {
     Segment& operator=(const Segment&) = delete;
     ~Segment();
 
-    [[nodiscard]] Stream& stream(std::size_t level);  // throws std::bad_alloc
+    [[nodiscard]] Stream& stream(std::size_t level) {  // throws std::bad_alloc
+      Stream* const made = streams_[level].load(std::memory_order_relaxed);
+      return made != nullptr ? *made : make(level);
+    }
     [[nodiscard]] Stream* made(std::size_t level) const { return streams_[level].load(std::memory_order_seq_cst); }
 
     // So many were handed in, or are about to be; or were not, after all: then somebody may wait for that.
-    void count(std::size_t many) {
-      in_.store(in_.load(std::memory_order_relaxed) + many, std::memory_order_release);
-    }
+    void count(std::size_t many) { in_.store(in_.load(std::memory_order_relaxed) + many, std::memory_order_release); }
     void discount(std::size_t many) {
       in_.exchange(in_.load(std::memory_order_relaxed) - many, std::memory_order_seq_cst);  // [less]
     }
     [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_seq_cst); }  // [less]
 
-    const std::uint16_t place;         // for Unit::place: counted from one
-    bool filling = false;              // for its thread: code of the user is called to fill a cell
-    std::size_t calm = 0;              // for its thread: how much more cannot be the most that ever waited
+    const std::uint16_t place;                    // for Unit::place: counted from one
+    bool filling = false;                         // for its thread: code of the user is called to fill a cell
+    std::size_t calm = 0;                         // for its thread: how much more cannot be the most that ever waited
     std::array<std::size_t, kLevels> appended{};  // for its thread: closures that are not counted and not published
     std::array<bool, kLevels> refused{};          // for its thread: whether closures were taken back
 
    private:
+    Stream& make(std::size_t level);
+
     Chunks& chunks_;
     const sync::atomic<bool>& closed_;
     sync::atomic<std::size_t> in_{0};                       // written by its thread
@@ -135,5 +138,22 @@ class Injector {
   sync::mutex sharing_;
   alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, how many streams are listed
 };
+
+inline Injector::Segment* Injector::own() {
+  const std::size_t number = sync::thread_number();
+  if (number >= shared_) return nullptr;
+  Segment* const segment = segments_[number].load(std::memory_order_relaxed);  // which nobody else writes
+  if (segment == nullptr) return &make(number);
+  return segment->filling ? nullptr : segment;
+}
+
+inline unsigned Injector::occupied() const {
+  unsigned mask = 0;
+  std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
+  for (unsigned level = 0; counts != 0; ++level, counts >>= kBits) {
+    if ((counts & ((1U << kBits) - 1)) != 0) mask |= 1U << level;
+  }
+  return mask & ((1U << kLevels) - 1);
+}
 
 }  // namespace pool::stealing

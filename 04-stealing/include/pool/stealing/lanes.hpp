@@ -34,14 +34,17 @@ class Lanes {
   // Sees to it that so many more cells of the level can be pushed without an allocation; at first there is room for 64.
   // Throws std::bad_alloc.
   void make_room(std::size_t level, std::size_t many = 1);
-  [[nodiscard]] bool full(std::size_t level) const;  // the next push of the level would need one
+  [[nodiscard]] bool full(std::size_t level) const;      // the next push of the level would need one
   void push(std::size_t level, Cell& cell, Time since);  // after make_room()
 
   // The newest cell of the level. Null: there is none.
-  [[nodiscard]] Cell* take(std::size_t level);
+  [[nodiscard]] Cell* take(std::size_t level) { return has(level) ? take_from(level) : nullptr; }
 
   // Since when the newest has waited, if there is one: see Deque::newest_stamp().
   [[nodiscard]] Time newest(std::size_t level) const { return Time(Time::duration(lane(level)->newest_stamp())); }
+
+  // Whether something was ever pushed.
+  [[nodiscard]] bool used() const { return used_; }
 
   // Where the next cell of the level will lie: see Deque::bottom().
   [[nodiscard]] std::uint64_t bottom(std::size_t level) const;
@@ -65,10 +68,12 @@ class Lanes {
   // seq_cst, as the push into it and the size of it: who comes second sees a lane that is new, too (see Parking).
   [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_seq_cst); }  // [lane]
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }
+  Cell* take_from(std::size_t level);
   void note(std::size_t level, bool occupied);
 
   std::array<sync::atomic<Lane*>, kLevels> lanes_{};  // written by the owner
   sync::atomic<unsigned> occupied_{0};                // written by the owner
+  bool used_ = false;                                 // the owner's
 };
 
 }  // namespace pool::stealing

@@ -13,7 +13,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   // `unit` is null for posted work that is nothing but a closure.
-  virtual void begin(std::size_t /*worker*/, priority::Priority /*priority*/, const priority::Unit* /*unit*/) noexcept {}
+  virtual void begin(std::size_t /*worker*/, priority::Priority /*priority*/, const priority::Unit* /*unit*/) noexcept {
+  }
   virtual void end(std::size_t /*worker*/) noexcept {}  // of the one that it began last
   virtual void steal(std::size_t /*thief*/, std::size_t /*victim*/) noexcept {}
   virtual void park(std::size_t /*worker*/) noexcept {}    // there is nothing to do

@@ -11,10 +11,10 @@
 // comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
 // others out, nor does a thread that hands in more than can be done.
 //
-// What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, a future to wait for or a
-// way to be cancelled is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that takes it out of its
-// queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in a queue as a husk
-// until it is reached; it takes no room, and is not counted.
+// What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, or a way to be
+// cancelled, is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that
+// takes it out of its queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in
+// a queue as a husk until it is reached; it takes no room, and is not counted.
 //
 // Nothing is counted by two threads in one place, as long as no unit is cancelled: see Account.
 //
@@ -29,6 +29,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -77,11 +78,11 @@ class Scheduler {
     std::size_t capacity = 0;  // 0: no limit
     Duration ageing{0};        // 0: none
     Clock* clock = nullptr;
-    bool displaces = false;                    // take_oldest_not_above() will be called
-    unsigned patience = 100;                   // how often a worker looks around before it sleeps
-    Observer* observer = nullptr;              // must outlive the scheduler
-    std::size_t cells = 0;                     // in a chunk; 0: as many as fit
-    std::size_t segments = 0;                  // of the injector; 0: as many as it can have
+    bool displaces = false;        // take_oldest_not_above() will be called
+    unsigned patience = 100;       // how often a worker looks around before it sleeps
+    Observer* observer = nullptr;  // must outlive the scheduler
+    std::size_t cells = 0;         // in a chunk; 0: as many as fit
+    std::size_t segments = 0;      // of the injector; 0: as many as it can have
   };
   explicit Scheduler(const Options& options);
   ~Scheduler();
@@ -99,14 +100,17 @@ class Scheduler {
   template <class Make>
   Handed hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make);
 
+  // What work that is handed in now waits since.
+  [[nodiscard]] Time now() const;
+
   // The same in two steps, for work from outside in a pool without a limit: what was appended waits for publish() of its
   // level by the same thread. False: it is closed, and some of it is dropped.
   template <class Make>
-  Handed append(std::size_t level, Make&& make);
-  [[nodiscard]] bool publish(std::size_t level);
+  Handed append(std::size_t level, Time since, Make&& make);
+  [[nodiscard]] bool publish(std::size_t level) { return publish(*injector_.own(), level); }
 
-  // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and what
-  // is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
+  // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and
+  // what is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
   // flight.) Throws std::bad_alloc; then those that are still in the list are not queued.
   [[nodiscard]] bool hand_in(UnitList& units, std::optional<std::size_t> worker);
 
@@ -146,7 +150,7 @@ class Scheduler {
    private:
     Scheduler& scheduler_;
     const std::size_t worker_;
-    const Bottoms bottoms_;  // of the outer one
+    Bottoms bottoms_;  // of the outer one, if there is one
   };
 
   // For a job that waits (S4.5): takes the job out of its queue, wherever that is; and takes the newest unit that was
@@ -157,7 +161,7 @@ class Scheduler {
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
 
-  // What the worker has taken is done with, and let go of; or, if that was skipped, it was cancelled in the worker's hands.
+  // What the worker has taken is done with, and let go of; or, if that was skipped, it was cancelled in its hands.
   void ended(Taken& taken, std::size_t worker, Ending how);
 
   // --- taking away --------------------------------------------------------------------------------------------------
@@ -204,22 +208,22 @@ class Scheduler {
     Claims claims;  // from the injector, and not started
 
     // its worker's:
-    unsigned depth = 0;          // of what it runs
-    Bottoms bottoms{};           // of its own lanes, when the innermost of it began
-    std::size_t turn = 0;        // of the injector's segments
-    UnitList husks;              // that it has come across; released when it is not searching
-    std::size_t victim = 0;      // whom find() has taken from; itself, if from nobody
+    unsigned depth = 0;      // of what it runs
+    Bottoms bottoms{};       // of its own lanes, when the innermost of it began
+    std::size_t turn = 0;    // of the injector's segments
+    UnitList husks;          // that it has come across; released when it is not searching
+    std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
     std::uint64_t random = 0;
-    Chunk* arena = nullptr;      // for what its jobs hand in
-    std::size_t used = 0;        // cells of that
-    Chunk* finished = nullptr;   // the chunk that it has last finished cells of,
-    std::size_t cells = 0;       // and how many
-    std::size_t calm = 0;        // how much more it may hand in, and it is not the most that ever waited
-    bool busy = false;           // as its counters have it
-    std::size_t stint = 0;       // how many jobs have ended since it is busy,
-    std::size_t longest = 1;     // and how many may, before it looks at the clock
-    std::size_t unsettled = 0;   // ended, and not yet counted as out
+    Chunk* arena = nullptr;     // for what its jobs hand in
+    std::size_t used = 0;       // cells of that
+    Chunk* finished = nullptr;  // the chunk that it has last finished cells of,
+    std::size_t cells = 0;      // and how many
+    std::size_t calm = 0;       // how much more it may hand in, and it is not the most that ever waited
+    bool busy = false;          // as its counters have it
+    std::size_t stint = 0;      // how many jobs have ended since it is busy,
+    std::size_t longest = 1;    // and how many may, before it looks at the clock
+    std::size_t unsettled = 0;  // ended, and not yet counted as out
 
     // written by its worker, read by all:
     alignas(64) Account account;
@@ -234,14 +238,18 @@ class Scheduler {
 
   // handing in
   [[nodiscard]] bool enter(Unit& unit, Time now);
-  [[nodiscard]] Time now() const;
   [[nodiscard]] bool closed_for(bool takes_room) const;
+  template <class Make>
+  Handed append(Injector::Segment& segment, std::size_t level, Time since, Make&& make);
+  template <class Make>
+  Handed hand_in_here(std::size_t level, std::size_t worker, Make&& make);
   void hand_in_here(UnitList& units, std::size_t worker);
   void hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
-  void publish(Injector::Segment& segment, std::size_t level, UnitList& refused, UnitList& over);
-  void take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList& refused, UnitList& over);
+  bool publish(Injector::Segment& segment, std::size_t level, UnitList* refused = nullptr, UnitList* over = nullptr);
+  [[nodiscard]] bool publish_limited(Injector::Segment& segment, std::size_t level);
+  void take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused, UnitList* over);
   void less(Injector::Segment& segment, std::size_t many);
-  [[nodiscard]] bool refuse(Cell& cell, UnitList& refused, UnitList& over);
+  [[nodiscard]] bool refuse(Cell& cell, UnitList* refused, UnitList* over);
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
   void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
@@ -268,6 +276,7 @@ class Scheduler {
 
   // taking
   [[nodiscard]] Taken accept(Cell* cell, std::size_t level, Slot* slot);
+  [[nodiscard]] Taken accept_unit(Cell& cell, Slot* slot);
   void finish(Cell& cell, Slot* slot);
   void flush(Slot& slot);
   void release_husks(Slot& slot);
@@ -278,6 +287,7 @@ class Scheduler {
   [[nodiscard]] unsigned visible(const Slot& slot) const {
     return slot.own.occupied() | slot.claims.occupied() | injector_.occupied();
   }
+  [[nodiscard]] Taken search(std::size_t worker);
   [[nodiscard]] Taken find(std::size_t worker);
   [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool others_first);
   [[nodiscard]] Taken take_claimed(std::size_t level, Slot& slot);
@@ -306,49 +316,166 @@ class Scheduler {
   sync::atomic<std::size_t> active_;
   sync::atomic<std::size_t> used_;
   Injector injector_;
-  Parking parking_;
-  Room room_;                    // of what is limited
-  Account others_;               // what is done by those who are no workers
-  bounded::InFlight elsewhere_;  // what runs in callers, or is being cancelled in the hands of others
-  sync::mutex idle_mutex_;
-  sync::condition_variable idle_;       // for those who wait until nothing is in flight;
-  sync::atomic<std::size_t> waiting_{0};  // so many do
+  alignas(64) Parking parking_;
+  Room room_;                           // of what is limited
+  alignas(64) Account others_;          // what is done by those who are no workers
+  bounded::InFlight elsewhere_;         // what runs in callers, or is being cancelled in the hands of others
   sync::atomic<std::size_t> moved_{0};  // how many came elsewhere, ever
   sync::atomic<std::size_t> withdrawn_{0};
   mutable sync::atomic<std::size_t> most_queued_{0};  // that ever waited, without a limit
+  sync::mutex idle_mutex_;
+  sync::condition_variable idle_;  // for those who wait until nothing is in flight
+
+  // read all the time, and seldom written
+  alignas(64) sync::atomic<std::size_t> waiting_{0};  // for idle_; so many do
   sync::atomic<bool> closed_{false};
   sync::atomic<bool> paused_{false};
 };
 
+// --- what is done for each piece of work, and so in the header --------------------------------------------------------
+
 template <class Make>
 Scheduler::Handed Scheduler::hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make) {
-  if (!worker) {
-    const Handed appended = append(level, make);
-    return appended == Handed::in && !publish(level) ? Handed::closed : appended;
-  }
+  if (worker) return hand_in_here(level, *worker, make);
+  Injector::Segment* const segment = injector_.own();
+  if (segment == nullptr) return Handed::elsewhere;
+  const Handed appended = append(*segment, level, now(), make);
+  if (appended != Handed::in) return appended;
+  return (limited_ ? publish_limited(*segment, level) : publish(*segment, level)) ? Handed::in : Handed::closed;
+}
+
+template <class Make>
+Scheduler::Handed Scheduler::append(std::size_t level, Time since, Make&& make) {
+  Injector::Segment* const segment = injector_.own();
+  return segment == nullptr ? Handed::elsewhere : append(*segment, level, since, make);
+}
+
+template <class Make>
+Scheduler::Handed Scheduler::append(Injector::Segment& segment, std::size_t level, Time since, Make&& make) {
+  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return Handed::closed;
+  Stream& stream = segment.stream(level);
+  segment.filling = true;
+  const basic::Finally filled{[&] { segment.filling = false; }};
+  stream.append(since, [&](Cell& cell, std::uint64_t) { cell.fill(make); });
+  ++segment.appended[level];  // and counted when it is published
+  return Handed::in;
+}
+
+template <class Make>
+Scheduler::Handed Scheduler::hand_in_here(std::size_t level, std::size_t worker, Make&& make) {
   if (closed_for(true)) return Handed::closed;
-  Slot& slot = slots_[*worker];
+  Slot& slot = slots_[worker];
   Cell& cell = new_cell(slot);
   bool queued = false;
   const basic::Finally undone{[&] {
     if (!queued) undo(slot, cell);
   }};
   cell.fill(make);
-  push(*worker, level, cell, now());
+  push(worker, level, cell, now());
   return queued = true, Handed::in;
 }
 
-template <class Make>
-Scheduler::Handed Scheduler::append(std::size_t level, Make&& make) {
-  Injector::Segment* const segment = injector_.own();
-  if (segment == nullptr) return Handed::elsewhere;
-  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return Handed::closed;
-  Stream& stream = segment->stream(level);
-  segment->filling = true;
-  const basic::Finally filled{[&] { segment->filling = false; }};
-  stream.append(now(), [&](Cell& cell, std::uint64_t) { cell.fill(make); });
-  ++segment->appended[level];  // and counted when it is published
-  return Handed::in;
+// Read only if somebody will ask how long work has waited, and no more exactly than that takes.
+inline Time Scheduler::now() const {
+  if (options_.ageing >= std::chrono::milliseconds(100)) return options_.clock->coarse();
+  return options_.ageing.count() > 0 || options_.displaces ? options_.clock->now() : Time{};
+}
+
+// What was appended can be taken now. False: it is closed, and a closure was refused. Units that are refused come back in
+// the one list, and those of which nothing is wanted any more in the other.
+inline bool Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList* refused, UnitList* over) {
+  Stream& stream = *segment.made(level);
+  const std::uint64_t from = stream.sent();
+  segment.count(std::exchange(segment.appended[level], 0));  // before anybody can take them
+  if (stream.publish()) injector_.list(level);
+  if (!limited_) {
+    if (injector_.closed()) {  // [closing] nobody claims what was published after that
+      take_back(segment, level, from, refused, over);
+    } else {
+      const auto many = static_cast<std::size_t>(stream.written() - from);
+      segment.calm = segment.calm >= many ? segment.calm - many : high_water();
+    }
+  }
+  parking_.announce();  // [T2] last
+  return !segment.refused[level];
+}
+
+// Most of the time a worker goes on with the batch that it has claimed: that is the quick way. All else is search().
+inline Taken Scheduler::next(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  const unsigned levels = visible(slot);
+  if (levels != 0 && (levels & (levels - 1)) == 0 && levels == slot.claims.occupied() && slot.own.occupied() == 0 &&
+      slot.round + 1 < kRound && slot.husks.empty() && !paused()) {
+    ++slot.round;
+    const auto level = static_cast<std::size_t>(std::countr_zero(levels));
+    Cell* const cell = slot.claims.take(level);
+    sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
+    if (Taken taken = accept(cell, level, &slot)) return taken;
+  }
+  return search(worker);
+}
+
+// Of a cell that was taken out of its queue. Nothing: there was none; or a husk, which is kept until somebody has time
+// for it, or what was removed. `slot`: of the worker that takes it; null: it is none.
+inline Taken Scheduler::accept(Cell* cell, std::size_t level, Slot* slot) {
+  if (cell == nullptr) return {};
+  if (cell->unit() != nullptr) return accept_unit(*cell, slot);
+  if (cell->empty()) return finish(*cell, slot), Taken();
+  if (limited_) room_.leave(true);
+  count_taken(slot);
+  return Taken(*cell, static_cast<Priority>(level));
+}
+
+inline void Scheduler::count_taken(Slot* slot) {
+  if (slot == nullptr) {
+    others_.taken.fetch_add(1, std::memory_order_release);
+  } else {
+    slot->account.taken.store(slot->account.taken.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+}
+
+// The cell is not used any more. A worker notes it, and tells when it comes to another chunk, or has nothing to do.
+inline void Scheduler::finish(Cell& cell, Slot* slot) {
+  Chunk& chunk = Chunk::of(cell);
+  if (slot == nullptr) return chunks_.finished(chunk, 1);
+  if (slot->finished != &chunk) {
+    flush(*slot);
+    slot->finished = &chunk;
+  }
+  ++slot->cells;
+}
+
+inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
+    : scheduler_(scheduler), worker_(worker) {
+  Slot& slot = scheduler.slots_[worker];
+  if (slot.depth++ > 0) bottoms_ = slot.bottoms;
+  if (slot.own.used()) slot.bottoms = scheduler.bottoms(worker);
+  if (!slot.busy) {
+    slot.counters.begin();
+    slot.busy = true;
+    slot.stint = 0;
+  }
+  if (scheduler.options_.observer != nullptr) {
+    scheduler.options_.observer->begin(worker, taken.priority(), taken.unit());
+  }
+}
+
+inline Scheduler::Running::~Running() {
+  Slot& slot = scheduler_.slots_[worker_];
+  if (--slot.depth > 0) slot.bottoms = bottoms_;
+  if (scheduler_.options_.observer != nullptr) scheduler_.options_.observer->end(worker_);
+}
+
+// What was skipped has ended when whoever cancels it says so; that may take him a while, and no worker waits for it.
+inline void Scheduler::ended(Taken& taken, std::size_t worker, Ending how) {
+  Slot& slot = slots_[worker];
+  slot.counters.ended_within(how == Ending::completed ? bounded::Ended::completed
+                             : how == Ending::failed  ? bounded::Ended::failed
+                                                      : bounded::Ended::cancelled);
+  if (slot.depth == 0 && ++slot.stint >= slot.longest) rest(slot);
+  if (how == Ending::skipped) skipped(*taken.unit());
+  if (taken.cell() != nullptr) finish(*taken.cell(), &slot);
+  ++slot.unsettled;
 }
 
 }  // namespace pool::stealing

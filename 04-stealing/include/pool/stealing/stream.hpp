@@ -45,7 +45,9 @@ class Stream {
   // throws, and std::bad_alloc; then nothing has changed.
   template <class Fill>
   void append(Time since, Fill&& fill);
-  void make_room();  // now, if the next append() would have to: that does not throw std::bad_alloc, then
+  void make_room() {  // now, if the next append() would have to: that does not throw std::bad_alloc, then
+    if (last_ == nullptr || written_ - last_->start == chunks_.cells()) grow();
+  }
 
   // What was appended can be claimed now. True: the stream was unlisted, and is listed from now on.
   [[nodiscard]] bool publish();
@@ -78,8 +80,10 @@ class Stream {
  private:
   static constexpr std::int64_t kTick = 1000;  // ns; stamps count in these
 
+  void grow();
   [[nodiscard]] std::uint32_t stamp(Time since);
   [[nodiscard]] Chunk* cut(std::uint64_t from);
+  void rebase(std::int64_t now);
   [[nodiscard]] Time since(std::uint32_t stamp) const;
   [[nodiscard]] std::uint64_t end(std::memory_order order) const { return std::min(limit_.read(), tail_.load(order)); }
   [[nodiscard]] bool skip(std::uint64_t tail);
@@ -99,9 +103,9 @@ class Stream {
 
   // the takers'
   alignas(64) sync::mutex mutex_;
-  sync::cell<Chunk*> first_{nullptr};    // guarded by mutex_, once something was published
+  sync::cell<Chunk*> first_{nullptr};            // guarded by mutex_, once something was published
   sync::cell<std::uint64_t> limit_{UINT64_MAX};  // guarded by mutex_; beyond it nobody claims
-  sync::atomic<std::uint64_t> head_{0};  // written with mutex_ held
+  sync::atomic<std::uint64_t> head_{0};          // written with mutex_ held
   sync::atomic<bool> listed_{false};
 };
 
@@ -110,8 +114,21 @@ void Stream::append(Time since, Fill&& fill) {
   make_room();
   const auto index = static_cast<std::size_t>(written_ - last_->start);
   last_->stamp(index) = stamp(since);
+  sync::prefetch_for_write(&(*last_)[index + Chunk::kAhead]);  // another core has used it last
   fill((*last_)[index], written_);
   ++written_;
+}
+
+// In order: what comes later is not older, even if it has waited for room.
+inline std::uint32_t Stream::stamp(Time since) {
+  latest_ = std::max(latest_, since);
+  const std::int64_t now = latest_.time_since_epoch().count();
+  std::int64_t ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+  if (ticks > UINT32_MAX / 2) {
+    rebase(now);
+    ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+  }
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
 }
 
 inline bool Stream::publish() {

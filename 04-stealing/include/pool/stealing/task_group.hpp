@@ -43,8 +43,8 @@ class TaskGroup {
   // destructor runs it ends the program.
   ~TaskGroup();
 
-  // Starts f, which is called with nothing or with the group's CancelToken. Throws PoolStopped after shutdown, unless
-  // it is called by a job of the pool; std::bad_alloc; std::invalid_argument for an empty function.
+  // Starts f, which is called with nothing or with the CancelToken of this part. Throws PoolStopped after shutdown,
+  // unless it is called by a job of the pool; std::bad_alloc; std::invalid_argument for an empty function.
   template <class F>
   requires priority::Launchable<std::decay_t<F>>
   void run(F&& f);
@@ -53,7 +53,7 @@ class TaskGroup {
   // cancel(), counts as one that has thrown Cancelled: it was dropped by shutdown(discard), say.
   void wait();
 
-  // Parts that have not started never do; those that run are asked to stop by the token. What is run
+  // Parts that have not started never do; those that run are asked to stop by their tokens. What is run
   // afterwards is not even started.
   void cancel(std::string_view why = priority::reason::asked);
 
@@ -94,12 +94,12 @@ requires priority::Launchable<std::decay_t<F>>
 void TaskGroup::run(F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   if (cancel_.is_cancelled()) return;
-  const auto start = [this](auto&& f_) {
+  const auto start = [this](auto&& work) {
     make_room();  // first: a part that runs has to be known
     Job<void> part;
     {
       const basic::Finally noted{[&] { started(part); }};
-      part = priority::launch(forks_, {.priority = priority_}, std::forward<decltype(f_)>(f_));
+      part = priority::launch(forks_, {.priority = priority_}, std::forward<decltype(work)>(work));
     }
     if (cancel_.is_cancelled()) part.cancel(cancel_.token().reason());  // cancel() may have come before it was noted
   };

@@ -234,10 +234,17 @@ class ThreadPool {
   [[nodiscard]] std::shared_ptr<JobHost> job_host() const;
 
   // Which of this pool's workers the calling thread is; std::nullopt on every other thread.
-  [[nodiscard]] std::optional<std::size_t> current_worker() const;
+  [[nodiscard]] std::optional<std::size_t> current_worker() const {
+    const Worker* const self = sync::thread_slot<const Worker>();
+    return self != nullptr && self->pool == this ? std::optional(self->index) : std::nullopt;
+  }
 
  private:
-  struct Worker;  // what one of the threads knows of itself
+  struct Worker {  // what one of the threads knows of itself
+    ThreadPool* pool;
+    std::size_t index;
+    std::string name;
+  };
   struct Shared;  // what jobs still use when the pool has gone
 
   // Room for one piece of work, and the way to fill it. Unused, it is given back.
@@ -266,8 +273,8 @@ class ThreadPool {
     bool reserved_;
   };
 
-  // Collects work, and hands it in together. Where there is neither a limit nor a rate, it stands in the queue already, and
-  // nobody sees it.
+  // Collects work, and hands it in together. Where there is neither a limit nor a rate, it stands in the queue already,
+  // and nobody sees it.
   class Bulk {
    public:
     Bulk(ThreadPool& pool, Priority priority);
@@ -290,6 +297,7 @@ class ThreadPool {
     const Priority priority_;
     bool appends_;
     std::size_t appended_ = 0;
+    Time since_;  // of what is appended: read once for a chunk
     UnitList units_;
   };
 
@@ -329,7 +337,7 @@ class ThreadPool {
   void enqueue_admitted(UnitPtr unit);
   void no_room(UnitPtr unit);
   void run_in_caller(UnitPtr unit);
-  void execute(Taken taken, std::size_t worker);
+  void execute(Taken& taken, std::size_t worker);
   bool help();
   void run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending);
   bool wait_idle_by(const Deadline& deadline);
@@ -366,7 +374,8 @@ void ThreadPool::Place::fill_with(Priority priority, F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
   const std::size_t level = checked_level(priority);
-  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make))) fill(posted(priority, std::forward<F>(f)));
+  if (!filled(pool_.scheduler_.hand_in(level, pool_.current_worker(), make)))
+    fill(posted(priority, std::forward<F>(f)));
 }
 
 template <class Future, class F, class... Args>
@@ -385,7 +394,7 @@ template <class F>
 void ThreadPool::Bulk::post(F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
-  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), make))) return;
+  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), since_, make))) return;
   add(posted(priority_, std::forward<F>(f)));
 }
 
@@ -396,7 +405,7 @@ void ThreadPool::Bulk::submit(Future& future, F&& f) {
     future = bound.future();
     return bound;
   };
-  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), make))) return;
+  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), since_, make))) return;
   add(submitted(future, priority_, std::forward<F>(f)));
 }
 

@@ -12,6 +12,7 @@
 namespace pool::sync {
 
 inline void pause() {}
+inline void prefetch_for_write(const void* /*address*/) {}
 
 // Whether a thread spins before it sleeps makes no difference to what can happen.
 inline std::unique_lock<mutex> lock_spinning(mutex& taken, explorer::Site site = explorer::Site::here()) {

@@ -1,0 +1,33 @@
+// The pool of stage 04: work stealing. fork_join is its TaskGroup here; invoke() will be a row beside it,
+// as launch is in W3.
+#include <utility>
+
+#include <pool/stealing/task_group.hpp>
+#include <pool/stealing/thread_pool.hpp>
+
+#include "../enlist.hpp"
+
+namespace {
+
+class Stage04 {
+ public:
+  explicit Stage04(std::size_t workers, std::size_t capacity = 0) : pool_({.workers = workers, .capacity = capacity}) {}
+  void post(auto job) { pool_.post(std::move(job)); }
+  void post(bench::Level level, auto job) { pool_.post(static_cast<pool::priority::Priority>(level), std::move(job)); }
+  void post_bulk(std::span<bench::Job> jobs) { pool_.post_bulk(jobs); }
+  auto submit(auto job) { return pool_.submit(std::move(job)); }
+  auto launch(auto job) { return pool_.launch({}, std::move(job)); }
+  void fork_join(auto f, auto g) {
+    pool::stealing::TaskGroup group(pool_);
+    group.run(std::move(f));
+    g();
+    group.wait();
+  }
+
+ private:
+  pool::stealing::ThreadPool pool_;
+};
+
+const bool enlisted = bench::enlist<Stage04>("stage 04");
+
+}  // namespace
