@@ -88,7 +88,10 @@ Taken Scheduler::find(std::size_t worker) {
   Slot& slot = slots_[worker];
   slot.victim = worker;
   bool round_is_over = ++slot.round >= kRound;
-  if (round_is_over) slot.round = 0;
+  if (round_is_over) {
+    slot.round = 0;
+    slot.beyond_homes = true;
+  }
   while (!paused()) {
     const unsigned visible = this->visible(slot);
     if (visible == 0) return steal(worker);
@@ -144,7 +147,7 @@ Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_firs
   Taken taken;
   if (!others_first) taken = accept(slot.own.take(level), level, &slot);
   if (!taken) taken = take_claimed(level, slot);
-  if (!taken) taken = claim(level, worker, !others_first);
+  if (!taken) taken = claim(level, worker);
   if (!taken && others_first) taken = accept(slot.own.take(level), level, &slot);
   return taken;
 }
@@ -159,11 +162,12 @@ Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
   return {};
 }
 
-Taken Scheduler::claim(std::size_t level, std::size_t worker, bool homes_first) {
+Taken Scheduler::claim(std::size_t level, std::size_t worker) {
   if ((injector_.occupied() >> level & 1U) == 0) return {};
   Slot& slot = slots_[worker];
   // What displaces the oldest has to find it, so nothing may be between two queues then.
   const std::size_t most = options_.displaces ? 1 : kBatch;
+  const bool homes_first = !std::exchange(slot.beyond_homes, false);
   const Batch batch = injector_.claim(level, worker, most, active(), spread_, slot.turn, homes_first);
   if (batch.size() == 0) return {};
   add_one(slot.injector_takes);

@@ -149,7 +149,7 @@ EXPLORE_WITH(Close, WhoPublishesLaterHearsOfIt, (Explore{.preemptions = 1})) {
   SmallPool pool;
   int done = 0;
   thread closes([&] { pool.scheduler.close(); });
-  const auto appended = pool.scheduler.append(kNormal, [&] { return [&] { ++done; }; });
+  const auto appended = pool.scheduler.append(kNormal, {}, [&] { return [&] { ++done; }; });
   static_cast<void>(pool.hand_in(errand()));
   const bool accepted = appended == Scheduler::Handed::in && pool.scheduler.publish(kNormal);
   closes.join();

@@ -211,7 +211,7 @@ EXPLORE_WITH(Idle, AlsoWithACapacity, (Explore{.strategy = Strategy::pct, .execu
 EXPLORE(Idle, WhatIsNotPublishedIsNotWaitedFor) {
   SmallPool pool;
   const std::size_t level = priority::level_of(Priority::normal);
-  EXPLORE_CHECK(pool.scheduler.append(level, [] { return [] {}; }) == Scheduler::Handed::in);
+  EXPLORE_CHECK(pool.scheduler.append(level, {}, [] { return [] {}; }) == Scheduler::Handed::in);
   EXPECT_TRUE(pool.idle());
   EXPECT_EQ(pool.scheduler.stats().queued, 0U);
   EXPLORE_CHECK(pool.scheduler.publish(level));

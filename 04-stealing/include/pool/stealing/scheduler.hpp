@@ -214,6 +214,7 @@ class Scheduler {
     UnitList husks;          // that it has come across; released when it is not searching
     std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
+    bool beyond_homes = false;  // a round is over: its next claim is from the segment that comes next
     std::uint64_t random = 0;
     Chunk* arena = nullptr;     // for what its jobs hand in
     std::size_t used = 0;       // cells of that
@@ -291,7 +292,7 @@ class Scheduler {
   [[nodiscard]] Taken find(std::size_t worker);
   [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool others_first);
   [[nodiscard]] Taken take_claimed(std::size_t level, Slot& slot);
-  [[nodiscard]] Taken claim(std::size_t level, std::size_t worker, bool homes_first);
+  [[nodiscard]] Taken claim(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
