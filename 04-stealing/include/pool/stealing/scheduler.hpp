@@ -107,7 +107,10 @@ class Scheduler {
   // level by the same thread. False: it is closed, and some of it is dropped.
   template <class Make>
   Handed append(std::size_t level, Time since, Make&& make);
-  [[nodiscard]] bool publish(std::size_t level) { return publish(*injector_.own(), level); }
+  [[nodiscard]] bool publish(std::size_t level) {
+    Injector::Segment* const own = injector_.own();  // there is one, since something was appended to it
+    return own != nullptr && publish(*own, level);
+  }
 
   // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and
   // what is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
