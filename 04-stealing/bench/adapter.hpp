@@ -10,7 +10,7 @@
 // What else it can do, it says by having it. A workload that needs what it has not is left out, not imitated:
 //
 //   post_bulk(std::span<F> jobs)        W1b         many jobs at once
-//   submit(f)                           W3          returns something with get()
+//   submit(f)                           W3          returns something with get(); see submit_shared()
 //   launch(f)                           W3          another such way, which gets a row of its own
 //   fork_join(f, g)                     W4          within a job: returns when both have run, side by side if possible
 //   post(bench::Level, f)               W1          one of five priorities: a row of its own

@@ -196,7 +196,6 @@ class Measuring(unittest.TestCase):
             self.assertGreater(others.cores(), 10)
         self.assertIsNone(series.Others("/no/such/file").cores())
 
-
     def test_a_busy_machine_is_refused_or_at_least_said_loudly(self):
         for cores, must_be_quiet, refused, said in [(0.05, True, False, ""), (None, True, False, ""),
                                                     (0.8, True, True, "THIS MACHINE IS BUSY"),
