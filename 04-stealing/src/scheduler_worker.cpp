@@ -96,7 +96,7 @@ Taken Scheduler::find(std::size_t worker) {
     const unsigned visible = this->visible(slot);
     if (visible == 0) return steal(worker);
     Taken taken;
-    if ((visible & (visible - 1)) != 0 || round_is_over) taken = take_aged(worker, round_is_over);
+    if (round_is_over || may_be_aged(slot, visible)) taken = take_aged(worker, round_is_over);
     if (!taken && round_is_over) taken = steal_at(highest(visible), worker);
     if (!taken) taken = take_at(highest(visible), worker, round_is_over);
     if (taken) return taken;
@@ -146,20 +146,10 @@ Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_firs
   Slot& slot = slots_[worker];
   Taken taken;
   if (!others_first) taken = accept(slot.own.take(level), level, &slot);
-  if (!taken) taken = take_claimed(level, slot);
+  if (!taken && slot.claims.has(level)) taken = take_claimed(level, slot);
   if (!taken) taken = claim(level, worker);
   if (!taken && others_first) taken = accept(slot.own.take(level), level, &slot);
   return taken;
-}
-
-Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
-  if (!slot.claims.has(level)) return {};
-  while (Cell* const cell = slot.claims.take(level)) {
-    sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
-    if (Taken taken = accept(cell, level, &slot)) return taken;
-  }
-  slot.claims.forget(level);
-  return {};
 }
 
 Taken Scheduler::claim(std::size_t level, std::size_t worker) {
@@ -218,21 +208,27 @@ Taken Scheduler::rob(Slot& victim, std::size_t level, Slot& thief) {
   return {};
 }
 
+// It looks again when the oldest comes of age; and soon, for what comes in may have waited elsewhere.
 Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
   if (options_.ageing.count() == 0) return {};
+  Slot& slot = slots_[worker];
   for (;;) {  // until it is no husk
-    std::array<Source, kLevels> sources;
-    priority::Heads heads;
-    for (std::size_t level = 0; level < kLevels; ++level) {
-      sources[level] = everywhere ? oldest(level, 0, used()) : oldest(level, worker, 1);
-      if (sources[level].since != Time::max()) heads[level] = sources[level].since;
+    Source oldest;
+    std::size_t level = 0;
+    for (std::size_t i = 0; i < kLevels; ++i) {
+      const Source source = everywhere ? this->oldest(i, 0, used()) : this->oldest(i, worker, 1);
+      if (source.since < oldest.since) oldest = source, level = i;
     }
     const Time now = this->now();
-    const auto level = priority::next_level(heads, now, options_.ageing);
-    if (!level || now - sources[*level].since <= options_.ageing) return {};
-    Cell* const cell = take_from(sources[*level], *level);
+    slot.ages_due = now;
+    if (oldest.since == Time::max() || now - oldest.since <= options_.ageing) {
+      slot.ages_due += options_.ageing / 8;
+      if (oldest.since != Time::max()) slot.ages_due = std::min(slot.ages_due, oldest.since + options_.ageing);
+      return {};
+    }
+    Cell* const cell = take_from(oldest, level);
     if (cell == nullptr) return {};
-    if (Taken taken = accept(cell, *level, &slots_[worker])) return taken;
+    if (Taken taken = accept(cell, level, &slot)) return taken;
   }
 }
 

@@ -118,7 +118,7 @@ UnitPtr Stream::remove(Unit& unit) {
   if (unit.position < head() || unit.position >= tail_.load(std::memory_order_acquire)) return nullptr;
   Cell& cell = *static_cast<Cell*>(unit.at);
   UnitPtr removed = cell.take_unit();
-  Chunk& chunk = Chunk::of(cell);
+  Chunk& chunk = cell.chunk();
   ++chunk.removed;
   if (&chunk != first_.read()) {
     unlink_removed(*chunk.before.read());  // which was the last one, perhaps, when the last of it was removed

@@ -17,7 +17,7 @@ TEST(Chunks, ACellKnowsItsChunk) {
   Chunks chunks;
   EXPECT_EQ(chunks.cells(), Chunk::kCells);
   Chunk& chunk = chunks.take();
-  for (std::size_t i = 0; i < Chunk::kCells; ++i) EXPECT_EQ(&Chunk::of(chunk[i]), &chunk);
+  for (std::size_t i = 0; i < Chunk::kCells; ++i) EXPECT_EQ(&chunk[i].chunk(), &chunk);
   chunks.finished(chunk, Chunk::kCells + 1);
 }
 

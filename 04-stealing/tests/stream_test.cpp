@@ -110,7 +110,7 @@ TEST(Stream, AWholeChunkAndAllThatFit) {
   publish(stream, Chunk::kCells + 1);
   const Batch first = claim(stream);
   EXPECT_EQ(first.size(), Chunk::kCells);
-  EXPECT_EQ(&Chunk::of((*first.chunk)[Chunk::kCells - 1]), first.chunk);
+  EXPECT_EQ(&(*first.chunk)[Chunk::kCells - 1].chunk(), first.chunk);
   finish(chunks, first);
   finish(chunks, claim(stream));
 }
@@ -210,7 +210,7 @@ TEST(Stream, AllOfItsChunksAreGivenBack) {
 TEST(Stream, AChunkOfWhatWasRemovedIsGivenBackAtOnce) {
   expect_all_given_back([](Chunks& chunks, Stream& stream) {
     const auto units = publish(stream, 9);
-    Chunk& middle = Chunk::of(*static_cast<Cell*>(units[3]->at));
+    Chunk& middle = static_cast<Cell*>(units[3]->at)->chunk();
     for (std::size_t i = 3; i < 6; ++i) EXPECT_TRUE(stream.remove(*units[i]));
     Chunk& next = chunks.take();
     EXPECT_EQ(&next, &middle);

@@ -49,7 +49,7 @@ class Got {
 
   void take(Cell& cell) {
     if (!cell.empty()) take(cell.take_unit());  // or it was removed
-    chunks_.finished(Chunk::of(cell), 1);
+    chunks_.finished(cell.chunk(), 1);
   }
   void take(UnitPtr unit) {
     numbers_.push_back(static_cast<const Errand&>(*unit).number);

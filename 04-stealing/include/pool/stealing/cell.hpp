@@ -1,7 +1,7 @@
 // Cell: what the queues of this stage hold: a piece of work in 64 bytes, made in its place, and run there. It never
 // moves, so passing it on runs no code of the user.
 //
-// It holds a closure, a closure that is bound to a future, or a unit. A closure of up to 56 bytes lies inside it, a
+// It holds a closure, a closure that is bound to a future, or a unit. A closure of up to 48 bytes lies inside it, a
 // larger one on the heap.
 // Thread safety: none of its own; the queue hands it from one thread to the next.
 // Exceptions: fill() throws what making the content throws, and the cell is empty then; run() and drop() throw what the
@@ -26,9 +26,11 @@ using priority::Ending;
 using priority::Unit;
 using priority::UnitPtr;
 
+class Chunk;
+
 class alignas(64) Cell {
  public:
-  static constexpr std::size_t kInlineSize = 56;
+  static constexpr std::size_t kInlineSize = 48;
 
   Cell() = default;
   Cell(const Cell&) = delete;
@@ -42,6 +44,7 @@ class alignas(64) Cell {
     operations_.write() = &kUnit;
   }
 
+  [[nodiscard]] Chunk& chunk() const { return *chunk_; }  // that it lies in
   [[nodiscard]] bool empty() const { return operations_.read() == nullptr; }
 
   // The unit that it holds; null if it holds something else. take_unit() hands it over.
@@ -56,6 +59,8 @@ class alignas(64) Cell {
   void drop() { std::exchange(operations_.write(), nullptr)->drop(storage_); }
 
  private:
+  friend class Chunk;
+
   struct Operations {  // what is left of the content's type: one table for each
     Ending (*run)(std::byte* storage);
     void (*drop)(std::byte* storage);
@@ -79,6 +84,7 @@ class alignas(64) Cell {
   }
 
   alignas(std::max_align_t) std::byte storage_[kInlineSize];  // holds the content while there are operations
+  Chunk* chunk_ = nullptr;
   sync::cell<const Operations*> operations_{nullptr};
 };
 

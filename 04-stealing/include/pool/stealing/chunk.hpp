@@ -22,23 +22,13 @@
 namespace pool::stealing {
 
 class alignas(64) Chunk {
-  static constexpr std::size_t kSize = 16 * 1024;  // and its alignment
+  static constexpr std::size_t kSize = 16 * 1024;
   static constexpr std::size_t kHeader =
       5 * sizeof(void*) + 2 * sizeof(sync::atomic<Chunk*>) + sizeof(sync::cell<Chunk*>);
 
  public:
   // As many as fit, if what malloc notes of the block, and the header, are to fit too.
   static constexpr std::size_t kCells = (kSize - kHeader - 128) / (sizeof(Cell) + sizeof(std::uint32_t));
-
-  static Chunk* make() { return ::new (::operator new(sizeof(Chunk), std::align_val_t(kSize))) Chunk; }
-  static void destroy(Chunk* chunk) {
-    chunk->~Chunk();
-    ::operator delete(chunk, std::align_val_t(kSize));
-  }
-  static Chunk& of(Cell& cell) {
-    auto* const address = reinterpret_cast<std::byte*>(&cell);
-    return *reinterpret_cast<Chunk*>(address - (reinterpret_cast<std::uintptr_t>(address) & (kSize - 1)));
-  }
 
   static constexpr std::size_t kAhead = 8;  // so many cells are fetched before they are wanted
 
@@ -53,15 +43,16 @@ class alignas(64) Chunk {
 
  private:
   friend class Chunks;
-  Chunk() = default;
-  ~Chunk() = default;
+  Chunk() {
+    for (Cell& cell : cells_) cell.chunk_ = this;
+  }
 
   sync::atomic<std::uint32_t> unfinished_{0};  // cells, and one for the queue that it is in
   std::uint32_t stamps_[kCells]{};
   Cell cells_[kCells];
 };
 
-static_assert(sizeof(Chunk) <= 16 * 1024);
+static_assert(sizeof(Chunk) <= 16 * 1024 - 64);  // and what malloc notes
 
 class Chunks {
  public:
@@ -101,7 +92,7 @@ inline Chunk& Chunks::take() {
       spares_.store(spares_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     }
   }
-  if (chunk == nullptr) chunk = Chunk::make();
+  if (chunk == nullptr) chunk = new Chunk;
   chunk->next.store(nullptr, std::memory_order_relaxed);
   chunk->removed = 0;
   chunk->unfinished_.store(static_cast<std::uint32_t>(cells_ + 1), std::memory_order_relaxed);
@@ -130,7 +121,7 @@ inline void Chunks::trim(std::size_t most) {
     }
     spares_.store(std::min(spares_.load(std::memory_order_relaxed), most), std::memory_order_relaxed);
   }
-  while (rest != nullptr) Chunk::destroy(std::exchange(rest, rest->next.load(std::memory_order_relaxed)));
+  while (rest != nullptr) delete std::exchange(rest, rest->next.load(std::memory_order_relaxed));
 }
 
 }  // namespace pool::stealing

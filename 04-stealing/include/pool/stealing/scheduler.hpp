@@ -217,6 +217,7 @@ class Scheduler {
     UnitList husks;          // that it has come across; released when it is not searching
     std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
+    Time ages_due{};         // before that it need not look for what is aged
     bool beyond_homes = false;  // a round is over: its next claim is from the segment that comes next
     std::uint64_t random = 0;
     Chunk* arena = nullptr;     // for what its jobs hand in
@@ -296,6 +297,7 @@ class Scheduler {
   [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool others_first);
   [[nodiscard]] Taken take_claimed(std::size_t level, Slot& slot);
   [[nodiscard]] Taken claim(std::size_t level, std::size_t worker);
+  [[nodiscard]] bool may_be_aged(const Slot& slot, unsigned levels) const;
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
@@ -407,16 +409,29 @@ inline bool Scheduler::publish(Injector::Segment& segment, std::size_t level, Un
 // Most of the time a worker goes on with the batch that it has claimed: that is the quick way. All else is search().
 inline Taken Scheduler::next(std::size_t worker) {
   Slot& slot = slots_[worker];
-  const unsigned levels = visible(slot);
-  if (levels != 0 && (levels & (levels - 1)) == 0 && levels == slot.claims.occupied() && slot.own.occupied() == 0 &&
-      slot.round + 1 < kRound && slot.husks.empty() && !paused()) {
-    ++slot.round;
+  if (const unsigned levels = visible(slot); levels != 0) {
     const auto level = static_cast<std::size_t>(std::countr_zero(levels));
-    Cell* const cell = slot.claims.take(level);
+    if (slot.claims.has(level) && (slot.own.occupied() >> level & 1U) == 0 && slot.round + 1 < kRound &&
+        slot.husks.empty() && !paused() && !may_be_aged(slot, levels)) {
+      ++slot.round;
+      if (Taken taken = take_claimed(level, slot)) return taken;
+    }
+  }
+  return search(worker);
+}
+
+inline Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
+  while (Cell* const cell = slot.claims.take(level)) {
     sync::prefetch_for_write(cell + Chunk::kAhead);  // another core has filled it
     if (Taken taken = accept(cell, level, &slot)) return taken;
   }
-  return search(worker);
+  slot.claims.forget(level);
+  return {};
+}
+
+// Whether something at these levels may go before a higher one by now, because it has waited for long.
+inline bool Scheduler::may_be_aged(const Slot& slot, unsigned levels) const {
+  return (levels & (levels - 1)) != 0 && options_.ageing.count() > 0 && now() >= slot.ages_due;
 }
 
 // Of a cell that was taken out of its queue. Nothing: there was none; or a husk, which is kept until somebody has time
@@ -440,7 +455,7 @@ inline void Scheduler::count_taken(Slot* slot) {
 
 // The cell is not used any more. A worker notes it, and tells when it comes to another chunk, or has nothing to do.
 inline void Scheduler::finish(Cell& cell, Slot* slot) {
-  Chunk& chunk = Chunk::of(cell);
+  Chunk& chunk = cell.chunk();
   if (slot == nullptr) return chunks_.finished(chunk, 1);
   if (slot->finished != &chunk) {
     flush(*slot);
