@@ -81,8 +81,9 @@ Batch Injector::claim(std::size_t level, std::size_t worker, std::size_t most, s
                       std::size_t& turn, bool homes_first) {
   const std::size_t used = this->used();
   for (const bool home : {true, false}) {
-    for (std::size_t i = 1; i <= used; ++i) {
-      const std::size_t which = (turn + i) % used;
+    std::size_t which = turn;
+    for (std::size_t i = 0; i < used; ++i) {
+      if (++which >= used) which = 0;
       if (homes_first && (which % workers_ == worker) != home) continue;
       Stream* const from = stream(which, level);
       if (from == nullptr || !from->listed()) continue;

@@ -101,8 +101,8 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const std::size_t begin = at_head();
   const auto waiting = static_cast<std::size_t>(end(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
-  Batch batch{&chunk, begin, begin + share, since(chunk.stamp(begin))};
-  while (since(chunk.stamp(batch.end - 1)) - batch.since > spread) --batch.end;  // as a rule, not once
+  Batch batch{&chunk, begin, begin + share, since(chunk[begin].stamp)};
+  while (since(chunk[batch.end - 1].stamp) - batch.since > spread) --batch.end;  // as a rule, not once
   head_.store(head() + batch.size(), std::memory_order_release);                 // [head] pairs with stamp()
   return batch;
 }
@@ -110,7 +110,7 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
 std::optional<Time> Stream::oldest() {
   const auto lock = sync::lock_spinning(mutex_);
   if (!skip(end(std::memory_order_acquire))) return std::nullopt;
-  return since(first_.read()->stamp(at_head()));
+  return since((*first_.read())[at_head()].stamp);
 }
 
 UnitPtr Stream::remove(Unit& unit) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -44,7 +45,7 @@ class alignas(64) Cell {
     operations_.write() = &kUnit;
   }
 
-  [[nodiscard]] Chunk& chunk() const { return *chunk_; }  // that it lies in
+  [[nodiscard]] Chunk& chunk();  // that it lies in
   [[nodiscard]] bool empty() const { return operations_.read() == nullptr; }
 
   // The unit that it holds; null if it holds something else. take_unit() hands it over.
@@ -84,7 +85,12 @@ class alignas(64) Cell {
   }
 
   alignas(std::max_align_t) std::byte storage_[kInlineSize];  // holds the content while there are operations
-  Chunk* chunk_ = nullptr;
+  std::uint32_t index_ = 0;                                   // in its chunk
+
+ public:
+  std::uint32_t stamp = 0;  // for the queue that it is in
+
+ private:
   sync::cell<const Operations*> operations_{nullptr};
 };
 

@@ -21,38 +21,38 @@
 
 namespace pool::stealing {
 
-class alignas(64) Chunk {
-  static constexpr std::size_t kSize = 16 * 1024;
-  static constexpr std::size_t kHeader =
-      5 * sizeof(void*) + 2 * sizeof(sync::atomic<Chunk*>) + sizeof(sync::cell<Chunk*>);
-
+class Chunk {
  public:
-  // As many as fit, if what malloc notes of the block, and the header, are to fit too.
-  static constexpr std::size_t kCells = (kSize - kHeader - 128) / (sizeof(Cell) + sizeof(std::uint32_t));
-
+  // As many as fit, with what else there is, and what malloc notes of the block.
+  static constexpr std::size_t kCells = 16 * 1024 / sizeof(Cell) - 2;
   static constexpr std::size_t kAhead = 8;  // so many cells are fetched before they are wanted
 
   Cell& operator[](std::size_t index) { return cells_[index]; }
-  std::uint32_t& stamp(std::size_t index) { return stamps_[index]; }
 
-  // What the queue it is in knows of it:
+ private:
+  friend class Cell;
+  friend class Chunks;
+  Chunk() {
+    for (std::uint32_t i = 0; i < kCells; ++i) cells_[i].index_ = i;
+  }
+
+  Cell cells_[kCells];  // the first member: see Cell::chunk()
+
+ public:                               // what the queue it is in knows of it:
   std::uint64_t start = 0;             // the position of its first cell
   sync::atomic<Chunk*> next{nullptr};  // in the queue, or among the spare ones
   sync::cell<Chunk*> before{nullptr};
   std::size_t removed = 0;
 
  private:
-  friend class Chunks;
-  Chunk() {
-    for (Cell& cell : cells_) cell.chunk_ = this;
-  }
-
   sync::atomic<std::uint32_t> unfinished_{0};  // cells, and one for the queue that it is in
-  std::uint32_t stamps_[kCells]{};
-  Cell cells_[kCells];
 };
 
-static_assert(sizeof(Chunk) <= 16 * 1024 - 64);  // and what malloc notes
+static_assert(sizeof(Chunk) <= 16 * 1024 - 64);
+
+inline Chunk& Cell::chunk() {
+  return *std::launder(reinterpret_cast<Chunk*>(this - index_));
+}
 
 class Chunks {
  public:

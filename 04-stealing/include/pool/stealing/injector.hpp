@@ -62,19 +62,23 @@ class Injector {
     }
     [[nodiscard]] std::size_t in() const { return in_.load(std::memory_order_seq_cst); }  // [less]
 
-    const std::uint16_t place;                    // for Unit::place: counted from one
-    bool filling = false;                         // for its thread: code of the user is called to fill a cell
-    std::size_t calm = 0;                         // for its thread: how much more cannot be the most that ever waited
-    std::array<std::size_t, kLevels> appended{};  // for its thread: closures that are not counted and not published
-    std::array<bool, kLevels> refused{};          // for its thread: whether closures were taken back
+    const std::uint16_t place;  // for Unit::place: counted from one
+
+   private:
+    Chunks& chunks_;
+    const sync::atomic<bool>& closed_;
+    std::array<sync::atomic<Stream*>, kLevels> streams_{};  // written by its thread; [stream]
+
+   public:                                        // for its thread:
+    alignas(64) bool filling = false;             // code of the user is called to fill a cell
+    std::size_t calm = 0;                         // how much more cannot be the most that ever waited
+    std::array<std::size_t, kLevels> appended{};  // closures that are not counted and not published
+    std::array<bool, kLevels> refused{};          // whether closures were taken back
 
    private:
     Stream& make(std::size_t level);
 
-    Chunks& chunks_;
-    const sync::atomic<bool>& closed_;
-    sync::atomic<std::size_t> in_{0};                       // written by its thread
-    std::array<sync::atomic<Stream*>, kLevels> streams_{};  // written by its thread; [stream]
+    sync::atomic<std::size_t> in_{0};  // written by its thread
   };
 
   // The calling thread's; null if it has none, or is filling a cell of it further up the stack. Throws std::bad_alloc.

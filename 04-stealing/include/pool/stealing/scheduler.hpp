@@ -217,7 +217,7 @@ class Scheduler {
     UnitList husks;          // that it has come across; released when it is not searching
     std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
-    Time ages_due{};         // before that it need not look for what is aged
+    Time ages_due{};            // before that it need not look for what is aged
     bool beyond_homes = false;  // a round is over: its next claim is from the segment that comes next
     std::uint64_t random = 0;
     Chunk* arena = nullptr;     // for what its jobs hand in

@@ -92,30 +92,33 @@ class Stream {
   [[nodiscard]] std::size_t at_head() const { return static_cast<std::size_t>(head() - first_.read()->start); }
   [[nodiscard]] std::uint64_t head() const { return head_.load(std::memory_order_relaxed); }
 
+  // read by all, seldom written
   Chunks& chunks_;
+  sync::atomic<std::int64_t> base_{0};  // of the stamps; changes only when nothing waits
+  sync::atomic<bool> listed_{false};
 
   // the producer's
-  Chunk* last_ = nullptr;
+  alignas(64) Chunk* last_ = nullptr;
   std::uint64_t written_ = 0;
   Time latest_{};
-  sync::atomic<std::uint64_t> tail_{0};  // up to here it is published; written by the producer, or with mutex_ held
-  sync::atomic<std::int64_t> base_{0};   // of the stamps; changes only when nothing waits
+
+  alignas(64) sync::atomic<std::uint64_t> tail_{0};  // up to here it is published; by the producer, or with mutex_ held
 
   // the takers'
   alignas(64) sync::mutex mutex_;
   sync::cell<Chunk*> first_{nullptr};            // guarded by mutex_, once something was published
   sync::cell<std::uint64_t> limit_{UINT64_MAX};  // guarded by mutex_; beyond it nobody claims
   sync::atomic<std::uint64_t> head_{0};          // written with mutex_ held
-  sync::atomic<bool> listed_{false};
 };
 
 template <class Fill>
 void Stream::append(Time since, Fill&& fill) {
   make_room();
   const auto index = static_cast<std::size_t>(written_ - last_->start);
-  last_->stamp(index) = stamp(since);
-  sync::prefetch_for_write(&(*last_)[index + Chunk::kAhead]);  // another core has used it last
-  fill((*last_)[index], written_);
+  Cell& cell = (*last_)[index];
+  sync::prefetch_for_write(&cell + Chunk::kAhead);  // another core has used it last
+  cell.stamp = stamp(since);
+  fill(cell, written_);
   ++written_;
 }
 
