@@ -1,6 +1,7 @@
 #include <pool/stealing/injector.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -68,6 +69,18 @@ void Injector::list(std::size_t level, int change) {
   const std::uint64_t one = std::uint64_t{1} << level * kBits;
   if (change > 0) occupied_.fetch_add(one, std::memory_order_seq_cst);
   if (change < 0) occupied_.fetch_sub(one, std::memory_order_seq_cst);
+}
+
+bool Injector::anything() const {
+  const std::size_t used = this->used();
+  for (unsigned levels = occupied(); levels != 0; levels &= levels - 1) {
+    const auto level = static_cast<std::size_t>(std::countr_zero(levels));
+    for (std::size_t i = 0; i < used; ++i) {
+      const Stream* const one = stream(i, level);
+      if (one != nullptr && !one->empty()) return true;
+    }
+  }
+  return false;
 }
 
 Batch Injector::claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread) {

@@ -4,7 +4,7 @@
 
 namespace pool::stealing {
 
-Parking::Parking(std::size_t workers) : called_(new sync::atomic<std::uint32_t>[workers]) {
+Parking::Parking(std::size_t workers) : beds_(new Bed[workers]) {
   sleepers_.write().reserve(workers);
 }
 
@@ -17,13 +17,9 @@ void Parking::wake_one() {
     worker = sleepers_.read().back();
     sleepers_.write().pop_back();
     state_.fetch_add(kSearching - kSleeping, std::memory_order_seq_cst);
+    beds_[worker].called.write() = true;  // [wake] pairs with sleep()
   }
-  wake_up(worker);
-}
-
-void Parking::wake_up(std::size_t worker) {
-  called_[worker].store(1, std::memory_order_release);  // [wake] pairs with sleep()
-  called_[worker].notify_one();
+  beds_[worker].called_up.notify_one();
 }
 
 bool Parking::begin_search() {
@@ -37,13 +33,27 @@ bool Parking::begin_search() {
 
 void Parking::prepare(std::size_t worker, bool searching) {
   std::lock_guard lock(mutex_);
-  called_[worker].store(ended_.read() ? 1 : 0, std::memory_order_relaxed);
+  beds_[worker].called.write() = ended_.read();
   sleepers_.write().push_back(worker);
   state_.fetch_add(kSleeping - (searching ? kSearching : 0), std::memory_order_seq_cst);  // [prepare]
 }
 
 void Parking::cancel(std::size_t worker) {
   std::lock_guard lock(mutex_);
+  get_up(worker);
+}
+
+// Not by an atomic's wait(): that of libstdc++ yields a few times before it sleeps, and a thread that has yielded is not
+// let in, when it is woken, before the one that woke it has used up its slice.
+void Parking::sleep(std::size_t worker) {
+  Bed& bed = beds_[worker];
+  std::unique_lock lock(mutex_);
+  while (!bed.called.read()) bed.called_up.wait(lock);  // [wake]
+  get_up(worker);                                       // at the end nobody has taken it off the list
+}
+
+// With the lock held.
+void Parking::get_up(std::size_t worker) {
   auto& sleepers = sleepers_.write();
   const auto self = std::find(sleepers.begin(), sleepers.end(), worker);
   if (self == sleepers.end()) return;  // somebody has woken it meanwhile, and counts it among those who search
@@ -51,21 +61,13 @@ void Parking::cancel(std::size_t worker) {
   state_.fetch_add(kSearching - kSleeping, std::memory_order_seq_cst);
 }
 
-void Parking::sleep(std::size_t worker) {
-  while (called_[worker].load(std::memory_order_acquire) == 0)
-    called_[worker].wait(0, std::memory_order_acquire);  // [wake]
-  cancel(worker);                                        // at the end nobody has taken it off the list
-}
-
-void Parking::found() {
-  const State state = state_.fetch_sub(kSearching, std::memory_order_seq_cst);  // [found]
-  if (searching_in(state) == 1 && sleeping_in(state) > 0) wake_one();
-}
-
 void Parking::wake_all() {
   std::lock_guard lock(mutex_);
   ended_.write() = true;
-  for (const std::size_t worker : sleepers_.read()) wake_up(worker);
+  for (const std::size_t worker : sleepers_.read()) {
+    beds_[worker].called.write() = true;  // [wake]
+    beds_[worker].called_up.notify_one();
+  }
 }
 
 std::size_t Parking::sleeping() const {

@@ -25,12 +25,12 @@ Taken Scheduler::search(std::size_t worker) {
   bool searching = false;
   for (unsigned patience = 0;; --patience) {
     if (Taken taken = find(worker)) {
-      if (searching) parking_.found();
+      if (searching) found();
       if (options_.observer != nullptr && slot.victim != worker) options_.observer->steal(worker, slot.victim);
       return taken;
     }
     if (!slot.husks.empty()) {
-      if (std::exchange(searching, false)) parking_.found();
+      if (std::exchange(searching, false)) found();
       release_husks(slot);
       patience = 1;
       continue;
@@ -52,8 +52,14 @@ Taken Scheduler::search(std::size_t worker) {
     patience = 1;
   }
   parking_.wake_all();  // nothing is left, and nothing will come
-  if (searching) parking_.found();
+  if (searching) found();
   return {};
+}
+
+// If there is more, somebody else is to come. Streams stay listed until somebody finds them empty, so it looks into them:
+// one job wakes one worker.
+void Scheduler::found() {
+  parking_.found([this] { return (!paused() && (injector_.anything() || anything_at_workers())) || over(); });
 }
 
 void Scheduler::park(std::size_t worker, bool searching) {
@@ -263,8 +269,10 @@ unsigned Scheduler::in_lanes() const {
 }
 
 bool Scheduler::anything() const {
-  if (paused()) return false;
-  if (injector_.occupied() != 0) return true;
+  return !paused() && (injector_.occupied() != 0 || anything_at_workers());
+}
+
+bool Scheduler::anything_at_workers() const {
   const std::size_t used = this->used();
   for (std::size_t i = 0; i < used; ++i) {
     if (slots_[i].claims.size() != 0 || !slots_[i].own.empty()) return true;

@@ -27,7 +27,7 @@ class Works {
     bool searching = false;
     for (;;) {
       if (take()) {
-        if (searching) parking.found();
+        if (searching) parking.found([this] { return look(); });
         searching = false;
         job(done());
         continue;
@@ -59,7 +59,7 @@ class Works {
   Parking parking;
 
  private:
-  [[nodiscard]] bool look() const { return heap_.load(std::memory_order_seq_cst) > 0; }  // the last one
+  [[nodiscard]] bool look() const { return heap_.load(std::memory_order_seq_cst) > 0; }
   bool take() {
     int heap = heap_.load(std::memory_order_acquire);
     while (heap > 0) {

@@ -105,6 +105,9 @@ class Injector {
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
+  // Whether there is something in any stream: occupied() may say so of one that was emptied. seq_cst, as that is.
+  [[nodiscard]] bool anything() const;
+
   // From the stream of one segment: see Stream::claim(). A worker's homes come first, if so wished, and of these the one
   // after `turn`, where it was served last.
   [[nodiscard]] Batch claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares,

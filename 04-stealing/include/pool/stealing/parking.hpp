@@ -30,15 +30,20 @@ class Parking {
   // What a worker does that has found nothing:
   //
   //   bool searching = parking.begin_search();      // may it look around for a while?
-  //   …look, at leisure, if it may: if there is something, found(), and off it goes
+  //   …look, at leisure, if it may: if there is something, found(…), and off it goes
   //   parking.prepare(worker, searching);           // from now on it can be woken
   //   …look once more: if there is something, cancel(worker), and it searches; else sleep(worker), and it searches
-  //   …look: if there is something, found(), and off it goes; else prepare(worker, true), and so on
+  //   …look: if there is something, found(…), and off it goes; else prepare(worker, true), and so on
   //
   // False: somebody searches already, and one is enough.
   [[nodiscard]] bool begin_search();
-  // A worker that searches has found something. If nobody else searches, the next sleeper is woken: there may be more.
-  void found();
+  // A worker that searches has found something. If nobody else searches, and more(), a look with seq_cst loads, sees
+  // something, the next sleeper is woken.
+  template <class More>
+  void found(More&& more) {
+    const State state = state_.fetch_sub(kSearching, std::memory_order_seq_cst);  // [found] first this, then the look
+    if (searching_in(state) == 1 && sleeping_in(state) > 0 && more()) wake_one();
+  }
   void prepare(std::size_t worker, bool searching);
   void cancel(std::size_t worker);  // it searches from here on
   void sleep(std::size_t worker);   // until it is woken; it searches from here on
@@ -61,11 +66,16 @@ class Parking {
   static std::size_t sleeping_in(State state) { return static_cast<std::size_t>(state >> 32U); }
   static std::size_t searching_in(State state) { return static_cast<std::size_t>(state & (kSleeping - 1)); }
 
+  struct Bed {
+    sync::cell<bool> called{false};  // guarded by mutex_
+    sync::condition_variable called_up;
+  };
+
   void wake_one();
-  void wake_up(std::size_t worker);
+  void get_up(std::size_t worker);
 
   sync::atomic<State> state_{0};
-  std::unique_ptr<sync::atomic<std::uint32_t>[]> called_;  // for each worker; 1: it was woken
+  const std::unique_ptr<Bed[]> beds_;  // for each worker
   sync::mutex mutex_;
   sync::cell<std::vector<std::size_t>> sleepers_;  // guarded by mutex_; the last to come is the first to go
   sync::cell<bool> ended_{false};                  // guarded by mutex_

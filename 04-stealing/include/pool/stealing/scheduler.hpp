@@ -310,6 +310,8 @@ class Scheduler {
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_seq_cst); }
   [[nodiscard]] unsigned in_lanes() const;
   [[nodiscard]] bool anything() const;
+  [[nodiscard]] bool anything_at_workers() const;
+  void found();
   [[nodiscard]] bool has_since(std::size_t worker, std::size_t level) const;
   [[nodiscard]] Bottoms bottoms(std::size_t worker) const;
 

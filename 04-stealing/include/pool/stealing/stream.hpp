@@ -76,6 +76,10 @@ class Stream {
   [[nodiscard]] UnitPtr remove(Unit& unit);
 
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] bool empty() const {
+    const std::uint64_t head = head_.load(std::memory_order_acquire);
+    return sent() == head;
+  }
 
  private:
   static constexpr std::int64_t kTick = 1000;  // ns; stamps count in these
