@@ -140,8 +140,8 @@ EXPLORE(Injector, OneOfTheTwoSeesTheOther) {
   EXPECT_TRUE(seen || found);
 }
 
-// The same for those who end it, and sum up afterwards: whoever publishes looks whether it was closed. So he sees that, or
-// he is in the sum.
+// The same for those who end it, and sum up afterwards: whoever publishes looks whether it was closed. So he sees
+// that, or he is in the sum.
 class Producer {
  public:
   Producer(Injector& injector, int count) : thread_([this, &injector, count] { publish_some(injector, count); }) {}
