@@ -140,21 +140,37 @@ EXPLORE(Injector, OneOfTheTwoSeesTheOther) {
   EXPECT_TRUE(seen || found);
 }
 
-// The same for those who wait for the end: what was published before is in the sum. (The thread's segment, and its
-// stream, are new.)
+// The same for those who end it, and sum up afterwards: whoever publishes looks whether it was closed. So he sees
+// that, or he is in the sum.
+class Producer {
+ public:
+  Producer(Injector& injector, int count) : thread_([this, &injector, count] { publish_some(injector, count); }) {}
+  void join() { thread_.join(); }
+  [[nodiscard]] bool saw_the_end() const { return saw_the_end_; }
+
+ private:
+  void publish_some(Injector& injector, int count) {
+    for (int i = 0; i < count; ++i) hand_in(injector, i);
+    saw_the_end_ = injector.closed();
+  }
+
+  bool saw_the_end_ = false;
+  thread thread_;
+};
+
+void expect_seen_or_counted(Injector& injector, std::size_t count) {
+  Producer producer(injector, static_cast<int>(count));
+  injector.close();
+  const std::size_t in = injector.in();
+  producer.join();
+  EXPECT_TRUE(producer.saw_the_end() || in == count);
+}
+
+// The thread's segment, and its stream, are new.
 EXPLORE(Injector, WhatWasPublishedBeforeTheEndIsCounted) {
   Chunks chunks(2);
   Injector injector(chunks, 1, 4);
-  sync::atomic<bool> closed{false};
-  bool seen = false;
-  thread producer([&] {
-    hand_in(injector, 0);
-    seen = closed.load(std::memory_order_seq_cst);
-  });
-  closed.store(true, std::memory_order_seq_cst);
-  const std::size_t in = injector.in();
-  producer.join();
-  EXPECT_TRUE(seen || in == 1);
+  expect_seen_or_counted(injector, 1);
 }
 
 // And there are segments already, with higher numbers.
@@ -162,35 +178,20 @@ EXPLORE(Injector, WhatWasPublishedInANewSegmentIsCounted) {
   Chunks chunks(2);
   Injector injector(chunks, 1, 4);
   { const Injector::Shared the_last(injector); }
-  sync::atomic<bool> closed{false};
-  bool seen = false;
-  thread producer([&] {
-    hand_in(injector, 0);
-    seen = closed.load(std::memory_order_seq_cst);
-  });
-  closed.store(true, std::memory_order_seq_cst);
-  const std::size_t in = injector.in();
-  producer.join();
-  EXPECT_TRUE(seen || in == 1);
+  expect_seen_or_counted(injector, 1);
 }
 
 // And it is a stream in use.
 EXPLORE(Injector, WhatWasPublishedAgainBeforeTheEndIsCounted) {
   Chunks chunks(4);
   Injector injector(chunks, 1, 4);
-  sync::atomic<bool> closed{false};
-  bool seen = false;
-  thread producer([&] {
-    hand_in(injector, 0);
-    hand_in(injector, 1);
-    seen = closed.load(std::memory_order_seq_cst);
-  });
   Worker worker(chunks);
+  Producer producer(injector, 2);
   worker.claim(injector);
-  closed.store(true, std::memory_order_seq_cst);
+  injector.close();
   const std::size_t in = injector.in();
   producer.join();
-  EXPECT_TRUE(seen || in == 2);
+  EXPECT_TRUE(producer.saw_the_end() || in == 2);
 }
 
 // Whoever waits for it takes it out, at the moment at which a worker claims it.

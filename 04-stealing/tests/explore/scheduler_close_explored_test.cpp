@@ -53,6 +53,19 @@ EXPLORE_WITH(Close, AgainstWhoHasNoSegment, (Explore{.strategy = Strategy::pct, 
   });
 }
 
+// Only what came too late is taken back.
+EXPLORE(Close, WhatWasThereBeforeStays) {
+  SmallPool pool;
+  int done = 0;
+  EXPLORE_CHECK(pool.post([&] { ++done; }));
+  thread closes([&] { pool.scheduler.close(); });
+  const bool accepted = pool.post([&] { ++done; });
+  closes.join();
+  pool.work(0);
+  EXPECT_EQ(done, accepted ? 2 : 1);
+  pool.check_nothing_is_left();
+}
+
 // A unit that is refused can be handed in elsewhere.
 EXPLORE_WITH(Close, WhatIsRefusedIsAsItWas, (Explore{.preemptions = 1})) {
   SmallPool pool;

@@ -92,9 +92,12 @@ EXPLORE_WITH(Counts, NorWhileItHandsOnToACaller, (Explore{.preemptions = 1})) {
   EXPLORE_CHECK(pool.scheduler.enter_in_caller(first));
   thread others([&] {
     EXPLORE_CHECK(pool.post([] {}));
+    Taken second = pool.scheduler.take_any();
+    EXPECT_TRUE(second.drop(kAsked));
     pool.scheduler.ended_in_caller(nullptr);
     EXPLORE_CHECK(pool.scheduler.enter_in_caller(third));
-    EXPLORE_CHECK(pool.drop_one());
+    pool.scheduler.dropped(second, false);
+    for (int i = 0; i < 4; ++i) sync::this_thread::yield();  // to the one that waits, who gives way between two looks
     over = true;
     pool.scheduler.ended_in_caller(nullptr);
   });

@@ -76,6 +76,22 @@ EXPLORE_WITH(Refusals, AUnitThatFindsItClosed, (Explore{.preemptions = 1})) {
   worker.join();
 }
 
+// It is counted before it has its room; whoever waits has seen that, or sees it go.
+EXPLORE(Refusals, AUnitThatFindsItClosedWhileSomebodyWaits) {
+  Scheduler scheduler(small(1));
+  EXPECT_EQ(scheduler.reserve(Deadline::now()), Send::ok);
+  thread waits([&] {
+    scheduler.close();
+    EXPECT_TRUE(scheduler.wait_idle(Deadline::never()));
+  });
+  if (hand_in_unit(scheduler)) {
+    Taken taken = scheduler.take_any();
+    EXPECT_TRUE(taken.drop(priority::reason::dropped));
+    scheduler.dropped(taken, false);
+  }
+  waits.join();
+}
+
 EXPLORE_WITH(Refusals, AClosureThatFindsItClosed, (Explore{.preemptions = 1})) {
   Scheduler scheduler(small(1));
   EXPECT_EQ(scheduler.reserve(Deadline::now()), Send::ok);
