@@ -212,7 +212,8 @@ TEST(Faults, WhatOthersCancelNeedsNoMoreMemoryEither) {
   EXPECT_LT(after, before + 200'000) << "ten thousand jobs have come and gone";
 }
 
-// R20: what is left of cancelled jobs goes with the pool. They are cancelled while a job runs, which then ends in this way.
+// R20: what is left of cancelled jobs goes with the pool. They are cancelled while a job runs, which then ends in this
+// way.
 void husks_are_gone(const std::function<void(ThreadPool&)>& end) {
   static_cast<void>(sync::thread_number());  // who has which is kept for ever
   const std::ptrdiff_t before = testing::bytes_in_use;

@@ -140,9 +140,9 @@ EXPLORE(Injector, OneOfTheTwoSeesTheOther) {
   EXPECT_TRUE(seen || found);
 }
 
-// For the end: whoever has closed it sums up what is in, and may leave when all of that is out. So what was published is in
-// that sum, or its producer sees that it is closed, and takes it back; and nobody claims what is not in the sum. (The level
-// is the first that close() looks at: the explorer lets a thread read what is outdated only twice.)
+// For the end: whoever has closed it sums up what is in, and may leave when all of that is out. So what was published
+// is in that sum, or its producer sees that it is closed, and takes it back; and nobody claims what is not in the sum.
+// (The level is the first that close() looks at: the explorer lets a thread read what is outdated only twice.)
 void close_against_a_producer(Chunks& chunks, Injector& injector) {
   std::size_t in = 0;
   thread closes([&] {

@@ -87,8 +87,8 @@ EXPLORE_WITH(Close, NoWorkerLeavesThatIsNeeded, (Explore{.strategy = Strategy::p
   pool.check_nothing_is_left();
 }
 
-// In small: nothing comes in when nobody is there any more. What is appended already finds out when it is published. (What
-// is published in a new stream: Injector.WhatBeginsAfterTheCloseWasCounted.)
+// In small: nothing comes in when nobody is there any more. What is appended already finds out when it is published.
+// (What is published in a new stream: Injector.WhatBeginsAfterTheCloseWasCounted.)
 EXPLORE_WITH(Close, NothingComesInWhenAWorkerHasLeft, (Explore{.preemptions = 1})) {
   SmallPool pool;
   EXPLORE_CHECK(pool.scheduler.append(kNormal, {}, [] { return [] {}; }) == Scheduler::Handed::in);

@@ -63,8 +63,8 @@ EXPLORE_WITH(Counts, ItIsNotIdleBeforeWhatWasSkippedHasEnded, (Explore{.preempti
   pool.check_nothing_is_left();
 }
 
-// What runs in a caller hands in another, which is cancelled in the hands of a worker: at no moment is there nothing. (Two
-// steps are threads of their own: so whoever waits can go on when they are done.)
+// What runs in a caller hands in another, which is cancelled in the hands of a worker: at no moment is there nothing.
+// (Two steps are threads of their own: so whoever waits can go on when they are done.)
 EXPLORE_WITH(Counts, ItIsNotIdleWhileTheOneHandsInTheOther, (Explore{.preemptions = 1})) {
   SmallPool pool;
   Errand first;

@@ -166,8 +166,8 @@ EXPLORE_WITH(Idle, NotByWhatIsTakenBack, (Explore{.strategy = Strategy::pct, .ex
       });
 }
 
-// Who waits has counted what is refused then. (The body hands in, and does what was accepted: so there is one segment, and
-// nobody takes so many steps in a row that the explorer lets others go on.)
+// Who waits has counted what is refused then. (The body hands in, and does what was accepted: so there is one segment,
+// and nobody takes so many steps in a row that the explorer lets others go on.)
 void told_when_less_is_in(SmallPool& pool, const Closure& hand_in) {
   thread closes([&] {
     pool.scheduler.close();
