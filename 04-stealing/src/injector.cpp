@@ -146,7 +146,8 @@ UnitPtr Injector::remove(Unit& unit) {
   return from != nullptr ? from->remove(unit) : nullptr;
 }
 
-// All of its loads are seq_cst: so it finds even a segment or a stream that was new when something was published there.
+// Whoever knows that it is closed finds all that anybody may claim: close() has looked at the end of each stream, which
+// brings what was counted before. Whoever does not may miss what is new, unless it happened before.
 std::size_t Injector::in() const {
   std::size_t sum = 0;
   const std::size_t used = used_.load(std::memory_order_seq_cst);  // [segment]

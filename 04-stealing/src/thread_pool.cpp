@@ -142,6 +142,9 @@ ThreadPool::~ThreadPool() {
     std::terminate();
   }
   shutdown();
+  // All husks that are left, and no more than that: a job holds the host, and the host its queues. Not before, since
+  // what is cancelled on its way into a queue may come there when all workers have left.
+  if (Taken taken = scheduler_.take_any()) drop(std::move(taken), reason::shutdown);
 }
 
 void ThreadPool::enqueue(UnitPtr unit) {
@@ -379,8 +382,6 @@ void ThreadPool::discard_queue() {
       sync::this_thread::yield();
     }
   }
-  // All husks that lie before the next one, which as a rule is none: a job holds the host, and the host its queues.
-  if (Taken taken = scheduler_.take_any()) drop(std::move(taken), reason::shutdown);
 }
 
 void ThreadPool::drop(Taken taken, std::string_view why) {

@@ -212,9 +212,9 @@ TEST(Faults, WhatOthersCancelNeedsNoMoreMemoryEither) {
   EXPECT_LT(after, before + 200'000) << "ten thousand jobs have come and gone";
 }
 
-// R20: what is left of cancelled jobs goes with the pool. When the job ends the pool is closed, and so its worker leaves
-// and does not come to them.
-TEST(Faults, HusksAreGoneWithThePool) {
+// R20: what is left of cancelled jobs goes with the pool. They are cancelled while a job runs, which then ends in this
+// way.
+void husks_are_gone(const std::function<void(ThreadPool&)>& end) {
   static_cast<void>(sync::thread_number());  // who has which is kept for ever
   const std::ptrdiff_t before = testing::bytes_in_use;
   {
@@ -227,18 +227,30 @@ TEST(Faults, HusksAreGoneWithThePool) {
         for (const Job<void>& job : jobs) EXPECT_TRUE(job.cancel());
       }).join();
       husks.open();
-      const auto closed = [&] {
-        try {
-          return !pool.try_post([] {});
-        } catch (const PoolStopped&) {
-          return true;
-        }
-      };
-      while (!closed()) std::this_thread::yield();
+      end(pool);
     });
     husks.wait();
   }
   EXPECT_EQ(testing::bytes_in_use - before, 0);
+}
+
+// When the job ends, the pool is closed.
+TEST(Faults, HusksAreGoneWithThePool) {
+  husks_are_gone([](ThreadPool& pool) {
+    const auto closed = [&] {
+      try {
+        return !pool.try_post([] {});
+      } catch (const PoolStopped&) {
+        return true;
+      }
+    };
+    while (!closed()) std::this_thread::yield();
+  });
+}
+
+// The job ends its thread, so no worker comes to them.
+TEST(Faults, SoAreThoseThatNoWorkerComesTo) {
+  husks_are_gone([](ThreadPool&) { pthread_exit(nullptr); });
 }
 
 // R2: a job that is cancelled ends, even if there is no memory for the reason.

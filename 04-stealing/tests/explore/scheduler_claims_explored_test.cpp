@@ -29,6 +29,22 @@ EXPLORE_WITH(Claims, CancelAgainstAWorkerThatTakes, (Explore{.preemptions = 1}))
   worker.join();
 }
 
+// When the worker has it already. Then the worker counts it, and nobody else.
+EXPLORE(Claims, CancelAgainstAWorkerThatHasTakenIt) {
+  SmallPool pool;
+  Watched watched(pool);
+  EXPLORE_CHECK(pool.hand_in(watched.job));
+  Taken taken = pool.scheduler.next(0);
+  thread canceller([&] { watched.job->cancel(kAsked); });
+  pool.execute(std::move(taken), 0);
+  pool.rest(0);
+  canceller.join();
+  watched.check();
+  EXPECT_EQ(pool.scheduler.stats().sent, 1U);
+  EXPECT_EQ(pool.scheduler.withdrawn(), 0U);
+  pool.check_nothing_is_left();
+}
+
 // Before it is queued, while that happens, or afterwards; nobody takes it.
 EXPLORE(Claims, CancelAgainstTheHandIn) {
   SmallPool pool;
@@ -41,6 +57,7 @@ EXPLORE(Claims, CancelAgainstTheHandIn) {
   EXPECT_EQ(pool.scheduler.withdrawn(), 1U);
   EXPECT_LE(pool.scheduler.stats().high_water, 1U) << "and 0 if nobody looked in between";
   pool.check_nothing_is_left();
+  EXPECT_FALSE(pool.scheduler.take_up(*watched.job, 0)) << "it is not queued";
   EXPECT_FALSE(pool.scheduler.take_any()) << "a husk, if it was cancelled when it stood there and was not published";
   EXPECT_EQ(pool.scheduler.size(0), 0U);
 }
@@ -58,6 +75,7 @@ EXPLORE(Claims, CancelAgainstAJobThatHandsItIn) {
   EXPECT_EQ(pool.scheduler.withdrawn(), 1U);
   EXPECT_EQ(pool.scheduler.stats().high_water, 1U);
   pool.check_nothing_is_left();
+  EXPECT_FALSE(pool.scheduler.take_up(*watched.job, 0)) << "it is not queued";
   EXPECT_FALSE(pool.scheduler.take_any()) << "a husk";
 }
 

@@ -100,26 +100,16 @@ EXPLORE_WITH(Close, NoWorkerLeavesThatIsNeeded, (Explore{.strategy = Strategy::p
   pool.check_nothing_is_left();
 }
 
-// In small: what begins when a worker has left is what nobody waited for.
-EXPLORE_WITH(Close, NothingBeginsWhenAWorkerHasLeft, (Explore{.strategy = Strategy::pct, .executions = 5000})) {
-  SmallPool pool({.workers = 2});
-  sync::atomic<bool> left{false};
-  thread closes([&] {
-    pool.scheduler.close();
-    pool.work(0);
-    left = true;
-  });
-  thread claims([&] {
-    Taken taken = pool.scheduler.take_any();
-    if (!taken) return;
-    EXPECT_FALSE(left.load());
-    EXPECT_TRUE(taken.drop(kAsked));
-    pool.scheduler.dropped(taken, false);
-  });
-  static_cast<void>(pool.post([] {}, std::nullopt, Priority::critical));
+// In small: nothing comes in when nobody is there any more. What is appended already finds out when it is published.
+// (What is published in a new stream: Injector.WhatBeginsAfterTheCloseWasCounted.)
+EXPLORE_WITH(Close, NothingComesInWhenAWorkerHasLeft, (Explore{.preemptions = 1})) {
+  SmallPool pool;
+  EXPLORE_CHECK(pool.scheduler.append(kNormal, {}, [] { return [] {}; }) == Scheduler::Handed::in);
+  thread closes([&] { pool.scheduler.close(); });
+  thread worker([&] { pool.work(0); });
+  worker.join();
+  EXPECT_FALSE(pool.scheduler.publish(kNormal));
   closes.join();
-  claims.join();
-  pool.work(1);
   pool.check_nothing_is_left();
 }
 
@@ -231,15 +221,24 @@ EXPLORE_WITH(Close, NorWhenTwoLeave, (Explore{.preemptions = 1})) {
   pool.check_nothing_is_left();
 }
 
-// Nor when work was counted and then refused.
+// Nor when work was counted and then refused. (The body hands in: see Idle.WhoWaitsIsToldWhenLessIsIn.)
+void nor_when_less_is_in(SmallPool& pool, const Closure& hand_in) {
+  thread worker([&] { pool.work(0); });
+  thread closes([&] { pool.scheduler.close(); });
+  hand_in();
+  closes.join();
+  worker.join();
+}
+
 EXPLORE_WITH(Close, NorWhenLessIsIn, (Explore{.preemptions = 1})) {
   SmallPool pool;
-  thread worker([&] { pool.work(0); });
-  thread producer([&] { static_cast<void>(pool.hand_in(errand())); });
-  thread closes([&] { pool.scheduler.close(); });
-  closes.join();
-  producer.join();
-  worker.join();
+  nor_when_less_is_in(pool, [&] { static_cast<void>(pool.hand_in(errand())); });
+}
+
+EXPLORE_WITH(Close, NorWhenThatHadItsRoom, (Explore{.preemptions = 1})) {
+  SmallPool pool({.capacity = 1});
+  EXPLORE_CHECK(pool.scheduler.reserve(Deadline::now()) == Send::ok);
+  nor_when_less_is_in(pool, [&] { static_cast<void>(pool.hand_in(errand())); });
 }
 
 }  // namespace

@@ -56,6 +56,29 @@ EXPLORE_WITH(End, WhatRunsMayStillFork, (Explore{.strategy = Strategy::pct, .exe
   pool.check_nothing_is_left();
 }
 
+// …or forks one that was cancelled before: the end of that does not make up for the end of the one that runs.
+EXPLORE_WITH(End, NobodyLeavesBeforeWhatRuns, (Explore{.preemptions = 1})) {
+  SmallPool pool({.workers = 2});
+  sync::atomic<bool> ended{false};
+  EXPLORE_CHECK(pool.post([] {}));
+  Taken runs = pool.scheduler.next(0);
+  pool.scheduler.close();
+  thread other([&] {
+    pool.work(1);
+    EXPECT_TRUE(ended.load());
+  });
+  const Task fork = pool.job([] {});
+  fork->takes_room = false;
+  fork->cancel(priority::reason::asked);
+  thread forks([&] { EXPLORE_CHECK(pool.hand_in(fork, 0)); });  // as the one that runs does
+  forks.join();
+  ended = true;
+  pool.execute(std::move(runs), 0);
+  pool.rest(0);
+  other.join();
+  pool.check_nothing_is_left();
+}
+
 // A job hands in what takes room, while the end is told: it is refused, or done.
 EXPLORE_WITH(End, WhatAJobHandsInThenIsRefusedOrDone, (Explore{.preemptions = 1})) {
   SmallPool pool;
@@ -141,16 +164,23 @@ EXPLORE_WITH(Pause, AllWhoSleptWorkAfterwards, (Explore{.strategy = Strategy::pc
   other.join();
 }
 
+// The worker sleeps when the work comes, is woken by it, and has to sleep again.
 EXPLORE_WITH(Pause, NothingStartsInIt, (Explore{.preemptions = 1})) {
-  SmallPool pool;
+  struct Parks : Observer {
+    void park(std::size_t) noexcept override { times.add(); }
+    Tally times;
+  } parks;
+  SmallPool pool({.observer = &parks});
   int done = 0;
-  pool.scheduler.pause();
-  EXPLORE_CHECK(pool.post([&] { ++done; }));
   sync::atomic<bool> resumed{false};
+  pool.scheduler.pause();
   thread worker([&] {
     EXPLORE_CHECK(pool.work_once(0));
     EXPECT_TRUE(resumed.load());
   });
+  parks.times.wait_for(1);
+  EXPLORE_CHECK(pool.post([&] { ++done; }));
+  parks.times.wait_for(2);
   resumed = true;
   pool.scheduler.resume();
   worker.join();

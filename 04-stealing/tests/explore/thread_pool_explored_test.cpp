@@ -4,6 +4,8 @@
 #include <pool/testing/explorer/test.hpp>
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 namespace pool::stealing {
 namespace {
@@ -62,6 +64,29 @@ EXPLORE_WITH(StealingPool, WhatIsBetweenTwoQueuesIsDroppedToo,
 EXPLORE_WITH(StealingPool, ShutdownForEndsWhatRunsAndWhatIsQueued,
              (Explore{.strategy = Strategy::pct, .executions = 1500})) {
   testing::shutdown_for_against_jobs<ThreadPool>(testing::Drops::one_by_one);
+}
+
+// R20: a job that is cancelled on its way into the queue may come there when the last worker has left. It goes with the
+// pool.
+EXPLORE_WITH(StealingPool, WhatNoWorkerComesToGoesWithThePool, (Explore{.preemptions = 1})) {
+  using Task = priority::JobTask<void, std::function<void()>>;
+  std::weak_ptr<priority::JobHost> host;
+  {
+    ThreadPool pool({.workers = 1, .capacity = 1});
+    host = pool.job_host();
+    const priority::JobRef<Task> job(new Task({}, pool.job_host(), [] {}));
+    sync::thread ends([&] {
+      job->cancel(priority::reason::asked);
+      pool.shutdown();
+    });
+    job->retain();
+    try {
+      pool.enqueue(priority::UnitPtr(&*job));
+    } catch (const basic::PoolStopped&) {
+    }
+    ends.join();
+  }
+  EXPECT_TRUE(host.expired());
 }
 
 }  // namespace
