@@ -66,7 +66,7 @@ class Program(unittest.TestCase):
 
     def test_each_workload_of_the_page_is_there_and_every_stage(self):
         self.assertEqual(self.workloads(), ["w1", "w1b", "w2", "w3", "w4", "w5a", "w5b", "w5c", "w6", "w7", "w8", "w9",
-                                            "w10u", "w10s", "w11-one", "w11-four"])
+                                            "w10u", "w10s", "w11-one", "w11-four", "ladder-w1", "ladder-w2"])
         who = {name.split(",")[0] for _, name, _ in series.listed(series.programs(BUILD))[1]}
         self.assertLessEqual({"stage 01", "stage 02", "stage 03", "stage 04", "one mutex", "std::async", "Python"}, who)
 
@@ -78,6 +78,15 @@ class Program(unittest.TestCase):
                 self.assertEqual(run.returncode, 1, case)
                 self.assertEqual(run.stdout, "", case)
                 self.assertRegex(run.stderr, r"did not run|\d+ jobs, \d+ runs|one was lost and another|is wrong", case)
+
+    def test_the_ladder_ends_at_the_stage_and_its_rungs_stand_nowhere_else(self):
+        measurements = series.listed(series.programs(BUILD))[1]
+        for ladder in ["ladder-w1", "ladder-w2"]:
+            rungs = [series.RUNG.fullmatch(who) for workload, who, _ in measurements if workload == ladder]
+            self.assertEqual([int(rung[1]) for rung in rungs], list(range(1, 9)))
+            self.assertEqual(rungs[-1][2], "stage 04, complete")
+        self.assertEqual({workload for workload, who, _ in measurements if series.RUNG.fullmatch(who)},
+                         {"ladder-w1", "ladder-w2"})
 
     def test_the_tree_is_the_one_that_is_written_about(self):
         said = json.loads(self.bench("w10u", "one mutex").stdout)

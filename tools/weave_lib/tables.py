@@ -8,7 +8,8 @@ The file is JSON:
 
 Rows come out best first. Rows with a "series" and an "at" belong together: the table has a row for each series, best
 last figure first, and a column for each place. Rows with a "rung" stay in their order: each is what the one before is and
-one thing more, and the table says what that costs. `better` is "higher" or "lower"; `note`, what else was seen while it ran, may be left out.
+one thing more, and the table says what that costs. `better` is "higher" or "lower"; `note`, what else was seen while it
+ran, may be left out.
 """
 import json
 from typing import List
