@@ -87,7 +87,8 @@ class Run(typing.NamedTuple):
 
 
 class Row(typing.NamedTuple):
-    """Who was measured in which workload and, if several measurements belong together, at which of them."""
+    """Who was measured in which workload and, if several measurements belong together, at which of them; without an `at`
+    they are the rungs of a ladder."""
     workload: str
     series: str
     order: int = 0
@@ -134,14 +135,14 @@ def summary(row, runs):
     switches = statistics.median(run.switches for run in runs)
     digits = 3 if runs[0].whose or median < 1 else 2
     used = f"{runs[0].whose}: {cpu:.2f} of a core" if runs[0].whose else f"{cpu:.1f} cores"
-    several = {"series": row.series, "at": row.at} if row.at else {}
+    several = {"series": row.series, "at": row.at} if row.at else {"rung": row.order} if row.order else {}
     return {"name": f"{row.series}, {row.at}" if row.at else row.series, **several,
             "median": round(median, digits), "q1": round(q1, digits), "q3": round(q3, digits),
             "note": f"{used}, {switches:,.0f} context switches"}
 
 
 def workloads_of(results, known=None):
-    """results: the runs of each row. Best first; rows that belong together, in the order of their numbers."""
+    """results: the runs of each row. Best first; rows that belong together, and rungs, in the order of their numbers."""
     known = known or WORKLOADS
     found = {}
     for row, runs in results.items():

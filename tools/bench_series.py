@@ -27,6 +27,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures begin: written by ./learn bench -->", "<!-- figures end -->"
 BUSY = 0.1  # cores in use by others: more makes figures worthless
 ROUNDS = 7
+RUNG = re.compile(r"rung (\d+): (.*)")  # of the price ladder: its number, and what it is
 
 
 def programs(build):
@@ -53,7 +54,8 @@ def listed(all_programs):
 
 
 def chosen(measurements, only, who):
-    """Those that are asked for. only: a workload, or what several begin with; who: any part of a name."""
+    """Those that are asked for. only: a workload, or what several begin with; who: any part of a name. Whoever asks for a
+    rung gets the whole ladder."""
     workloads = {workload for workload, _, _ in measurements}
     wanted = set()
     for word in filter(None, only.lower().split(",")):
@@ -65,8 +67,10 @@ def chosen(measurements, only, who):
     for name in names:
         if not any(name in each.lower() for _, each, _ in measurements):
             sys.exit(f"bench: nobody is called '{name}'; --list shows them")
+    ladders = {workload for workload, each, _ in measurements
+               if RUNG.fullmatch(each) and any(name in each.lower() for name in names)}
     found = [each for each in measurements if (not wanted or each[0] in wanted)
-             and (not names or any(name in each[1].lower() for name in names))]
+             and (not names or each[0] in ladders or any(name in each[1].lower() for name in names))]
     return found or sys.exit("bench: none of these can do any of those workloads; --list shows who can do what")
 
 
@@ -80,8 +84,9 @@ def runs_of(said, known):
         cpu, whose = said["producers_cpu"], "producers"
     else:
         cpu, whose = said["cpu_seconds"] / said["seconds"], ""
-    return {Row(name, said["who"]): Run(result["value"], cpu, switches, whose)
-            for name, result in said["results"].items()}
+    rung = RUNG.fullmatch(said["who"])
+    who = (rung[2], int(rung[1])) if rung else (said["who"],)
+    return {Row(name, *who): Run(result["value"], cpu, switches, whose) for name, result in said["results"].items()}
 
 
 class Measuring:
@@ -143,8 +148,9 @@ def refuse_if_busy(must_be_quiet):
 
 
 def overview(report):
-    """A line for each workload: what the stages reach, and the best of the others. The best of all is bold."""
-    entries = report["workloads"].values()
+    """A line for each workload but the price ladder: what the stages reach, and the best of the others. The best of all is
+    bold."""
+    entries = [entry for entry in report["workloads"].values() if not any("rung" in row for row in entry["rows"])]
     names = {row["name"] for entry in entries for row in entry["rows"]}
     stages = sorted(name for name in names if re.fullmatch(r"stage \d\d", name))
     lines = ["| | " + " | ".join(stages) + " | the best of the others |", "|---" + "|---:" * len(stages) + "|---|"]

@@ -54,8 +54,11 @@ class Broken {
   pool::basic::ThreadPool pool_;
 };
 
-const bool enlisted[] = {bench::enlist<Broken<Fault::loses>>("broken: loses jobs"),
-                         bench::enlist<Broken<Fault::repeats>>("broken: repeats jobs"),
-                         bench::enlist<Broken<Fault::swaps>>("broken: loses one, repeats another")};
+template <Fault fault>
+bool enlist(const std::string& who) {
+  return bench::enlist<Broken<fault>>(who) && bench::enlist_rung<Broken<fault>>(who);
+}
+const bool enlisted[] = {enlist<Fault::loses>("broken: loses jobs"), enlist<Fault::repeats>("broken: repeats jobs"),
+                         enlist<Fault::swaps>("broken: loses one, repeats another")};
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapter.hpp"
+#include "workloads/ladder.hpp"
 #include "workloads/w10_uneven.hpp"
 #include "workloads/w11_full_queue.hpp"
 #include "workloads/w1_empty_jobs.hpp"
@@ -35,8 +36,7 @@ inline std::vector<Measurement>& measurements() {
 }
 
 template <class Adapter, class... Workloads>
-bool enlist_for(const std::string& who) {
-  int order = 0;
+bool enlist_for(const std::string& who, int order = 0) {
   const auto one = [&]<class Workload>(const Workload*) {
     ++order;
     if constexpr (Workload::template possible<Adapter>) {
@@ -52,6 +52,12 @@ template <class Adapter>
 bool enlist(const std::string& who) {
   return enlist_for<Adapter, W1, W1FiveLevels, W1b, W2, W3, W3Launch, W4, W5a, W5b, W5c, W6, W7, W8, W9, W10u, W10s,
                     W11<1>, W11<4>>(who);
+}
+
+// Of the price ladder, which comes after all others.
+template <class Rung>
+bool enlist_rung(const std::string& who) {
+  return enlist_for<Rung, LadderW1, LadderW2>(who, 100);
 }
 
 }  // namespace bench

@@ -66,7 +66,7 @@ class Program(unittest.TestCase):
 
     def test_each_workload_of_the_page_is_there_and_every_stage(self):
         self.assertEqual(self.workloads(), ["w1", "w1b", "w2", "w3", "w4", "w5a", "w5b", "w5c", "w6", "w7", "w8", "w9",
-                                            "w10u", "w10s", "w11-one", "w11-four"])
+                                            "w10u", "w10s", "w11-one", "w11-four", "ladder-w1", "ladder-w2"])
         who = {name.split(",")[0] for _, name, _ in series.listed(series.programs(BUILD))[1]}
         self.assertLessEqual({"stage 01", "stage 02", "stage 03", "stage 04", "one mutex", "std::async", "Python"}, who)
 
@@ -78,6 +78,15 @@ class Program(unittest.TestCase):
                 self.assertEqual(run.returncode, 1, case)
                 self.assertEqual(run.stdout, "", case)
                 self.assertRegex(run.stderr, r"did not run|\d+ jobs, \d+ runs|one was lost and another|is wrong", case)
+
+    def test_the_ladder_ends_at_the_stage_and_its_rungs_stand_nowhere_else(self):
+        measurements = series.listed(series.programs(BUILD))[1]
+        for ladder in ["ladder-w1", "ladder-w2"]:
+            rungs = [series.RUNG.fullmatch(who) for workload, who, _ in measurements if workload == ladder]
+            self.assertEqual([int(rung[1]) for rung in rungs], list(range(1, 9)))
+            self.assertEqual(rungs[-1][2], "stage 04, complete")
+        self.assertEqual({workload for workload, who, _ in measurements if series.RUNG.fullmatch(who)},
+                         {"ladder-w1", "ladder-w2"})
 
     def test_the_tree_is_the_one_that_is_written_about(self):
         said = json.loads(self.bench("w10u", "one mutex").stdout)
@@ -127,6 +136,16 @@ class Choice(unittest.TestCase):
         self.assertEqual({who for _, who in self.chosen(who="tbb")}, {"oneTBB"})
         self.assertEqual({who for _, who in self.chosen(who="Stage 04")}, {"stage 04", "stage 04, launch"})
 
+    def test_the_price_ladder_is_measured_as_a_whole_or_not_at_all(self):
+        ladder = [("ladder-w1", who, ["program"]) for who in ["rung 1: bare queues", "rung 2: stage 04, complete"]]
+
+        def rungs(only="", who=""):
+            return [each for each in series.chosen([*self.ALL, *ladder], only, who) if each in ladder]
+        for wish in [{}, {"only": "ladder"}, {"who": "stage 04"}, {"only": "ladder-w1", "who": "bare"}]:
+            self.assertEqual(rungs(**wish), ladder, wish)
+        for wish in [{"only": "w1"}, {"who": "oneTBB"}]:
+            self.assertEqual(rungs(**wish), [], wish)
+
     def test_what_is_not_there_is_an_error(self):
         for only, who, message in [("w9", "", "no workload 'w9'"), ("", "tokio", "nobody is called 'tokio'")]:
             with self.assertRaisesRegex(SystemExit, message):
@@ -154,6 +173,15 @@ class Measuring(unittest.TestCase):
         self.assertEqual(list(series.runs_of(two, KNOWN)), [Row("w5-p50", "us"), Row("w5-p99", "us")])
         self.assertEqual(series.runs_of({**SAID, "producers_cpu": 0.25}, KNOWN),
                          {Row("w1", "us"): Run(3.5, 0.25, 9, "producers")})
+
+    def test_rungs_stand_in_their_order_and_not_the_best_first(self):
+        said = [{**SAID, "who": f"rung {rung}: {who}", "results": {"w1": {"value": value, "unit": "M jobs/s"}}}
+                for rung, who, value in [(10, "+ much", 7), (2, "+ little", 9), (1, "bare queues", 8)]]
+        results = {row: [run] for each in said for row, run in series.runs_of(each, KNOWN).items()}
+        self.assertEqual(list(results)[0], Row("w1", "+ much", 10))
+        rows = bench.workloads_of(results, KNOWN)["w1"]["rows"]
+        self.assertEqual([(row["rung"], row["name"]) for row in rows],
+                         [(1, "bare queues"), (2, "+ little"), (10, "+ much")])
 
     def test_units_have_to_agree(self):
         with self.assertRaisesRegex(SystemExit, "us measures 'w1' in k jobs/s"):
@@ -233,15 +261,18 @@ class Page(unittest.TestCase):
         self.assertIn(series.BEGIN, series.PAGE.read_text(encoding="utf-8"))
         self.assertIn("### W1: empty\n\n![W1: empty](benchmarks/series-w1.svg)\n\n"
                       "<!-- table: docs/benchmarks/series.json#w1 -->", series.figures("series", self.report()))
+        self.assertIn("<!-- table: docs/benchmarks/series.json#ladder-w1 -->", series.figures("series", self.report()))
 
     def report(self):
-        known = {"w1": bench.Workload("W1: empty", "M jobs/s"), "w5": bench.Workload("W5: latency", "µs", "lower")}
+        known = {"w1": bench.Workload("W1: empty", "M jobs/s"), "w5": bench.Workload("W5: latency", "µs", "lower"),
+                 "ladder-w1": bench.Workload("The price ladder", "M jobs/s")}
         medians = {Row("w1", "rayon"): 30, Row("w1", "stage 04"): 20, Row("w1", "stage 04, five levels"): 19,
-                   Row("w1", "oneTBB"): 10, Row("w5", "stage 04"): 1, Row("w5", "stage 03"): 2, Row("w5", "rayon"): 3}
+                   Row("w1", "oneTBB"): 10, Row("w5", "stage 04"): 1, Row("w5", "stage 03"): 2, Row("w5", "rayon"): 3,
+                   Row("ladder-w1", "bare queues", 1): 50, Row("ladder-w1", "stage 04", 2): 20}
         results = {row: [Run(median, 1.0, 1)] * 2 for row, median in medians.items()}
         return {"machine": {"cores": 2}, "rounds": 7, "workloads": bench.workloads_of(results, known)}
 
-    def test_the_overview_has_the_stages_and_the_best_of_the_others(self):
+    def test_the_overview_has_the_stages_and_the_best_of_the_others_but_no_rungs(self):
         self.assertEqual(series.overview(self.report()), [
             "| | stage 03 | stage 04 | the best of the others |", "|---|---:|---:|---|",
             "| W1: empty; M jobs/s, higher is better | – | 20.0 | **30.0** rayon |",

@@ -161,6 +161,23 @@ class Others(WeaveTest):
                       "| heap | 20.0 <sub>20.0 – 20.0</sub> | 90.0 <sub>90.0 – 90.0</sub> |\n",
                       self.woven("<!-- table: docs/benchmarks/a.json#send -->\n\nProse.\n"))
 
+    def test_rungs_are_in_their_order_and_each_has_its_price(self):
+        rows = [{"name": name, "rung": rung, "median": value, "q1": value - 1, "q3": value + 1, "note": "2.0 cores"}
+                for rung, name, value in [(1, "bare", 50), (2, "+ more", 25), (3, "+ luck", 40), (5, "+ end", 20)]]
+        data = {"machine": {}, "command": "./bench", "date": "2026-01-31",
+                "workloads": {"ladder": {"title": "Ladder", "unit": "M jobs/s", "better": "higher", "rows": rows}}}
+        self.write("docs/benchmarks/a.json", json.dumps(data))
+        self.assertIn("| Ladder | M jobs/s (higher is better) | middle half | ns a job | this step | while it ran |\n"
+                      "|---|---:|---:|---:|---:|---|\n"
+                      "| bare | 50.0 | 49.0 – 51.0 | 20.0 |  | 2.0 cores |\n"
+                      "| + more | 25.0 | 24.0 – 26.0 | 40.0 | +20.0 | 2.0 cores |\n"
+                      "| + luck | 40.0 | 39.0 – 41.0 | 25.0 | −15.0 | 2.0 cores |\n"
+                      "| + end | 20.0 | 19.0 – 21.0 | 50.0 |  | 2.0 cores |\n",  # the fourth was not measured
+                      self.woven("<!-- table: docs/benchmarks/a.json#ladder -->\n\nProse.\n"))
+        data["workloads"]["ladder"]["unit"] = "µs"
+        self.write("docs/benchmarks/a.json", json.dumps(data))
+        self.refused("<!-- table: docs/benchmarks/a.json#ladder -->\n", "the rungs of 'Ladder' are in µs")
+
     def test_output_recorded_normalised_and_compared(self):
         self.write("docs/recorded/commands.toml", '[run]\ncommand = "printf \'took 12 ms\\\\n\'; cat x"\nstable = true\n'
                    'normalise = [["[0-9]+ ms", "N ms"]]\n')

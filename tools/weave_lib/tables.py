@@ -7,7 +7,9 @@ The file is JSON:
                           "rows": [{"name": "pool::basic", "median": 1.2, "q1": 1.1, "q3": 1.3, "note": "…"}]}}}
 
 Rows come out best first. Rows with a "series" and an "at" belong together: the table has a row for each series, best
-last figure first, and a column for each place. `better` is "higher" or "lower"; `note`, what else was seen while it ran, may be left out.
+last figure first, and a column for each place. Rows with a "rung" stay in their order: each is what the one before is and
+one thing more, and the table says what that costs. `better` is "higher" or "lower"; `note`, what else was seen while it
+ran, may be left out.
 """
 import json
 from typing import List
@@ -58,6 +60,8 @@ def _lines(workload) -> List[str]:
         raise WeaveError(f"\"better\" is '{better}'; it is \"higher\" or \"lower\"")
     if any("series" in row for row in workload["rows"]):
         return _matrix(workload)
+    if any("rung" in row for row in workload["rows"]):
+        return _ladder(workload)
     rows = sorted(workload["rows"], key=lambda row: row["median"], reverse=better == "higher")
     notes = any(row.get("note") for row in rows)
     heads = f"| {workload['title']} | {workload['unit']} ({better} is better) | middle half |"
@@ -66,6 +70,21 @@ def _lines(workload) -> List[str]:
     for row in rows:
         cells = [row["name"], number(row["median"]), f"{number(row['q1'])} – {number(row['q3'])}"]
         lines.append("| " + " | ".join(cells + ([row.get("note", "")] if notes else [])) + " |")
+    return lines
+
+
+def _ladder(workload) -> List[str]:
+    if workload["unit"] != "M jobs/s":
+        raise WeaveError(f"the rungs of '{workload['title']}' are in {workload['unit']}, not in M jobs/s")
+    lines = [f"| {workload['title']} | M jobs/s (higher is better) | middle half | ns a job | this step | while it ran |",
+             "|---|---:|---:|---:|---:|---|"]
+    price = {row["rung"]: 1000 / row["median"] for row in workload["rows"]}
+    for row in workload["rows"]:
+        before = price.get(row["rung"] - 1)
+        step = "" if before is None else f"{round(price[row['rung']] - before, 1) + 0.0:+.1f}".replace("-", "−")
+        cells = [row["name"], number(row["median"]), f"{number(row['q1'])} – {number(row['q3'])}",
+                 f"{price[row['rung']]:.1f}", step, row.get("note", "")]
+        lines.append("| " + " | ".join(cells) + " |")
     return lines
 
 
