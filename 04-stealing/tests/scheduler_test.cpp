@@ -263,6 +263,26 @@ TEST(Scheduler, CloseOpensTheGateForThoseWhoSleep) {
   EXPECT_EQ(ran.load(), 1);
 }
 
+TEST(Scheduler, OnePieceOfWorkWakesOneWorker) {
+  constexpr std::size_t kWorkers = 4, kPieces = 50;
+  Scheduler scheduler({.workers = kWorkers});
+  std::vector<std::thread> workers;
+  for (std::size_t i = 0; i < kWorkers; ++i) workers.emplace_back([&, i] { work(scheduler, i); });
+  const auto total = [&](std::size_t Scheduling::*count) {
+    std::size_t sum = 0;
+    for (const Scheduling& one : scheduler.scheduling()) sum += one.*count;
+    return sum;
+  };
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    while (total(&Scheduling::parks) < kWorkers + i) std::this_thread::yield();
+    hand_in(scheduler, one([] {}));
+  }
+  while (total(&Scheduling::parks) < kWorkers + kPieces) std::this_thread::yield();
+  EXPECT_EQ(total(&Scheduling::wakeups), kPieces);
+  scheduler.close();
+  for (std::thread& worker : workers) worker.join();
+}
+
 // Where launch() hands in at one of the workers, and what jobs need of a pool.
 class Host : public priority::JobHost {
  public:

@@ -74,7 +74,7 @@ class Chunks {
   void trim(std::size_t most = kSpare);
 
  private:
-  static constexpr std::size_t kSpare = 8;
+  static constexpr std::size_t kSpare = 16;
 
   const std::size_t cells_;
   sync::mutex mutex_;
