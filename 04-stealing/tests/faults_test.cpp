@@ -212,7 +212,7 @@ TEST(Faults, WhatOthersCancelNeedsNoMoreMemoryEither) {
   EXPECT_LT(after, before + 200'000) << "ten thousand jobs have come and gone";
 }
 
-// R20: what is left of cancelled jobs goes with the pool. They are cancelled while a job runs, which then ends in this
+// What is left of cancelled jobs goes with the pool. They are cancelled while a job runs, which then ends in this
 // way.
 void husks_are_gone(const std::function<void(ThreadPool&)>& end) {
   static_cast<void>(sync::thread_number());  // who has which is kept for ever
@@ -234,7 +234,7 @@ void husks_are_gone(const std::function<void(ThreadPool&)>& end) {
   EXPECT_EQ(testing::bytes_in_use - before, 0);
 }
 
-// When the job ends, the pool is closed.
+// R20: when the job ends, the pool is closed.
 TEST(Faults, HusksAreGoneWithThePool) {
   husks_are_gone([](ThreadPool& pool) {
     const auto closed = [&] {
@@ -248,7 +248,7 @@ TEST(Faults, HusksAreGoneWithThePool) {
   });
 }
 
-// The job ends its thread, so no worker comes to them.
+// R20: the job ends its thread, so no worker comes to them.
 TEST(Faults, SoAreThoseThatNoWorkerComesTo) {
   husks_are_gone([](ThreadPool&) { pthread_exit(nullptr); });
 }
