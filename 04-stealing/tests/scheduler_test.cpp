@@ -273,14 +273,15 @@ TEST(Scheduler, OnePieceOfWorkWakesOneWorker) {
     for (const Scheduling& one : scheduler.scheduling()) sum += one.*count;
     return sum;
   };
-  for (std::size_t i = 0; i < kPieces; ++i) {
-    while (total(&Scheduling::parks) < kWorkers + i) std::this_thread::yield();
-    hand_in(scheduler, one([] {}));
+  std::atomic<std::size_t> ran{0};
+  for (std::size_t i = 0;; ++i) {
+    while (ran < i || total(&Scheduling::parks) != total(&Scheduling::wakeups) + kWorkers) std::this_thread::yield();
+    if (i == kPieces) break;
+    hand_in(scheduler, one([&] { ++ran; }));
   }
-  while (total(&Scheduling::parks) < kWorkers + kPieces) std::this_thread::yield();
-  EXPECT_EQ(total(&Scheduling::wakeups), kPieces);
   scheduler.close();
   for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(total(&Scheduling::wakeups), kPieces + kWorkers) << "the close wakes each of them once";
 }
 
 // Where launch() hands in at one of the workers, and what jobs need of a pool.

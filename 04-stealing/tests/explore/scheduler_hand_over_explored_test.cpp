@@ -37,6 +37,23 @@ EXPLORE_WITH(HandOver, TheFirstWaitsForTheOthers, (Explore{.strategy = Strategy:
   end(pool, one, other);
 }
 
+// The other one is still outside: nobody has claimed it.
+EXPLORE_WITH(HandOver, TheFirstWaitsForOneThatIsStillOutside,
+             (Explore{.strategy = Strategy::pct, .executions = 1500})) {
+  SmallPool pool({.workers = 2});
+  Tally other;
+  Tally done;
+  thread one([&] { pool.work(0); });
+  thread two([&] { pool.work(1); });
+  UnitList units;
+  units.push_back(errand([&] { other.wait_for(1), done.add(); }));
+  units.push_back(errand([&] { other.add(), done.add(); }));
+  EXPLORE_CHECK(pool.scheduler.hand_in(units, std::nullopt));
+  done.wait_for(2);
+  EXPECT_TRUE(pool.scheduler.wait_idle(Deadline::never()));
+  end(pool, one, two);
+}
+
 // The same with the jobs there first, and with the end.
 EXPLORE_WITH(HandOver, TheFirstWaitsForTheOthersAtTheEnd, (Explore{.strategy = Strategy::pct, .executions = 500})) {
   SmallPool pool({.workers = 2});
