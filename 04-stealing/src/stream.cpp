@@ -86,7 +86,8 @@ void Stream::pass_chunk() {
 
 void Stream::close() {
   const auto lock = sync::lock_spinning(mutex_);
-  limit_.write() = tail_.load(std::memory_order_seq_cst);  // [closing]
+  const std::uint64_t tail = tail_.load(std::memory_order_seq_cst);  // [closing]
+  limit_.write() = std::min(limit_.read(), tail);                    // who closes it later finds what comes too late
 }
 
 Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {

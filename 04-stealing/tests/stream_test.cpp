@@ -276,6 +276,19 @@ TEST(Stream, WhatWasTakenBackIsGivenBack) {
   }
 }
 
+// Two may shut a pool down, one after the other. What came in between is still to be taken back.
+TEST(Stream, ClosedAgainItIsNotLonger) {
+  expect_all_given_back([](Chunks& chunks, Stream& stream) {
+    publish(stream, 1);
+    stream.close();
+    publish(stream, 1);
+    stream.close();
+    finish(chunks, claim(stream, 1));
+    EXPECT_EQ(claim(stream).size(), 0U) << "whoever has published it is about to take it back";
+    EXPECT_EQ(stream.take_back(1, [](Cell& cell) { cell.drop(); }), 1U);
+  });
+}
+
 TEST(Stream, WhatWasOnlyAppendedGoesWithIt) {
   expect_all_given_back([](Chunks&, Stream& stream) {
     publish(stream, 2);

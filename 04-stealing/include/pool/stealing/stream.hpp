@@ -57,7 +57,7 @@ class Stream {
   template <class Refuse>
   std::size_t take_back(std::uint64_t from, Refuse&& refuse);
 
-  // From now on nobody claims what is published after this: the producer will take it back.
+  // From now on nobody claims what is published after this: the producer will take it back. The first close() counts.
   void close();
 
   [[nodiscard]] std::uint64_t written() const { return written_; }
