@@ -199,6 +199,23 @@ TEST(Scheduler, AnAgedHuskDoesNotHideWhatIsBehindIt) {
   EXPECT_EQ(order, (std::vector<std::string>{"aged", "high"}));
 }
 
+// S3.3 S4.4: the age of what waits is its own. That the queue was never empty for hours makes nothing old.
+TEST(Scheduler, AQueueThatIsNeverEmptyIsNotAged) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 1, .ageing = std::chrono::hours(2), .clock = &clock, .cells = 16});
+  std::vector<std::string> order;
+  for (int i = 0; i < 400; ++i) {
+    hand_in(scheduler, one([&] { order.emplace_back("normal"); }));
+    clock.advance(std::chrono::minutes(1));
+    if (i >= 60) run_next(scheduler, 0);  // more than a worker claims at once
+  }
+  order.clear();
+  hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high));
+  run_next(scheduler, 0);
+  run_next(scheduler, 0);
+  EXPECT_EQ(order, (std::vector<std::string>{"high", "normal"}));
+}
+
 // A seam for pools that grow and shrink.
 TEST(Scheduler, WorkersMayComeAndGoWithinTheSlots) {
   Scheduler scheduler({.workers = 1, .slots = 1000});
