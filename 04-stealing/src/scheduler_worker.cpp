@@ -226,10 +226,10 @@ Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
       if (source.since < oldest.since) oldest = source, level = i;
     }
     const Time now = this->now();
+    const auto waited = std::max<Duration>(now - oldest.since, Duration::zero());  // none has waited for no time
     slot.ages_due = now;
-    if (oldest.since == Time::max() || now - oldest.since <= options_.ageing) {
-      slot.ages_due += options_.ageing / 8;
-      if (oldest.since != Time::max()) slot.ages_due = std::min(slot.ages_due, oldest.since + options_.ageing);
+    if (waited <= options_.ageing) {
+      slot.ages_due += std::min(options_.ageing / 8, options_.ageing - waited);
       return {};
     }
     Cell* const cell = take_from(oldest, level);

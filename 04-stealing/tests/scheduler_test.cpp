@@ -216,6 +216,18 @@ TEST(Scheduler, AQueueThatIsNeverEmptyIsNotAged) {
   EXPECT_EQ(order, (std::vector<std::string>{"high", "normal"}));
 }
 
+// S3.3: nor does anything, if that takes for ever. (As a sum it is more than there is.)
+TEST(Scheduler, AgeingMayTakeForEver) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 1, .ageing = Duration::max(), .clock = &clock});
+  std::vector<std::string> order;
+  hand_in(scheduler, one([&] { order.emplace_back("low"); }, Priority::low));
+  clock.advance(std::chrono::hours(1000));
+  for (int i = 0; i < 100; ++i) hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high));
+  for (int i = 0; i < 101; ++i) run_next(scheduler, 0);
+  EXPECT_EQ(order.back(), "low");
+}
+
 // A seam for pools that grow and shrink.
 TEST(Scheduler, WorkersMayComeAndGoWithinTheSlots) {
   Scheduler scheduler({.workers = 1, .slots = 1000});
