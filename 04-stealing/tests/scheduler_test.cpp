@@ -216,6 +216,28 @@ TEST(Scheduler, AQueueThatIsNeverEmptyIsNotAged) {
   EXPECT_EQ(order, (std::vector<std::string>{"high", "normal"}));
 }
 
+// S4.8: what goes first for its age was taken from somewhere, too.
+TEST(Scheduler, WhatIsAgedCountsWhereItWasTakenFrom) {
+  priority::ManualClock clock;
+  Diary diary;
+  Scheduler scheduler({.workers = 2, .ageing = std::chrono::seconds(1), .clock = &clock, .observer = &diary});
+  bool stolen = false;
+  hand_in(scheduler, one([&] { stolen = true; }, Priority::low), 1);
+  hand_in(scheduler, one([] {}, Priority::low));
+  clock.advance(std::chrono::seconds(2));
+  hand_in(scheduler, one([] {}, Priority::high), 0);
+  run_next(scheduler, 0);  // the one from outside: it sees two levels
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+  for (int i = 0; i < 100 && !stolen; ++i) {  // once in a round it looks at the others
+    hand_in(scheduler, one([] {}, Priority::high), 0);
+    run_next(scheduler, 0);
+  }
+  EXPECT_TRUE(stolen);
+  EXPECT_EQ(scheduler.scheduling()[0].steals, 1U);
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+  EXPECT_EQ(diary.entries, std::vector<std::string>{"steal 0 1"});
+}
+
 // S3.3: nor does anything, if that takes for ever. (As a sum it is more than there is.)
 TEST(Scheduler, AgeingMayTakeForEver) {
   priority::ManualClock clock;

@@ -238,6 +238,7 @@ class Scheduler {
   struct Source {  // where the oldest cell of a level lies: in a claim or a lane of a worker, or in the injector
     Claims* claims = nullptr;
     Lanes* lanes = nullptr;
+    std::size_t worker = 0;  // whose these are
     Time since = Time::max();
   };
 
@@ -301,6 +302,7 @@ class Scheduler {
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
+  static void note_steal(Slot& thief, std::size_t victim);
   [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
   [[nodiscard]] Taken take_oldest(std::size_t level);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;
