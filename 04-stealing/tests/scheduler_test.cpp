@@ -138,6 +138,19 @@ TEST(Scheduler, SizesAreThoseOfTheWorkersQueues) {
   EXPECT_EQ(scheduler.stats().queued, 8U);
 }
 
+// S2.5
+TEST(Scheduler, TheMostThatEverWaitedIsThatOfJobsToo) {
+  Scheduler scheduler({.workers = 1});
+  const auto waits = [&](int many) {
+    for (int i = 0; i < many; ++i) hand_in(scheduler, one([] {}), 0);
+    for (int i = 0; i < many; ++i) run_next(scheduler, 0);
+    return scheduler.stats().high_water;
+  };
+  EXPECT_EQ(waits(20), 20U);
+  EXPECT_EQ(waits(10), 20U);
+  EXPECT_EQ(waits(21), 21U);
+}
+
 // The worker whose home the calling thread's segment is, if there are two.
 std::size_t home() {
   return sync::thread_number() % 2;

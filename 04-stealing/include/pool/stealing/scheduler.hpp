@@ -224,10 +224,11 @@ class Scheduler {
     std::size_t used = 0;       // cells of that
     Chunk* finished = nullptr;  // the chunk that it has last finished cells of,
     std::size_t cells = 0;      // and how many
-    std::size_t calm = 0;       // how much more it may hand in, and it is not the most that ever waited
-    bool busy = false;          // as its counters have it
-    std::size_t stint = 0;      // how many jobs have ended since it is busy,
-    std::size_t longest = 1;    // and how many may, before it looks at the clock
+    std::size_t calm = 0;     // how much more it may hand in before it asks whether that is the most that ever waited,
+    std::size_t most = 0;     // unless one of its lanes is longer than that
+    bool busy = false;        // as its counters have it
+    std::size_t stint = 0;    // how many jobs have ended since it is busy,
+    std::size_t longest = 1;  // and how many may, before it looks at the clock
     std::size_t unsettled = 0;  // ended, and not yet counted as out
 
     // written by its worker, read by all:
@@ -259,7 +260,7 @@ class Scheduler {
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
   void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
-  void count_in(Slot& slot, bool takes_room);
+  void count_in(Slot& slot, std::size_t level, bool takes_room);
   void make_room(std::size_t worker, std::size_t level);
   [[nodiscard]] std::size_t high_water();
   std::size_t note_most(std::size_t queued) const;
