@@ -6,8 +6,9 @@
 //
 // Between two jobs a worker takes the highest level that it can see, its own or the injector's; at the same level its
 // own lane, what it has claimed, the injector. A worker with nothing steals from claims and lanes, oldest first.
-// What has waited longer than `ageing` goes first: it is looked for whenever there is more than one level, and once in
-// kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
+// What has waited longer than `ageing` goes first: where there is more than one level, it is looked for when the oldest
+// of them comes of age, and after an eighth of `ageing` at the latest, for what comes in may have waited elsewhere; and
+// once in kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
 // comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
 // others out, nor does a thread that hands in more than can be done.
 //
