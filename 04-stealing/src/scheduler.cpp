@@ -235,7 +235,7 @@ void Scheduler::hand_in_here(UnitList& units, std::size_t worker) {
     Cell& cell = new_cell(slot);
     UnitPtr unit = units.pop_front();
     unit->place = 0;
-    count_in(slot, unit->takes_room);
+    count_in(slot, level, unit->takes_room);
     if (enter(*unit, now)) {
       const Time since = unit->since;
       cell.hold(std::move(unit));
@@ -248,16 +248,23 @@ void Scheduler::hand_in_here(UnitList& units, std::size_t worker) {
 
 void Scheduler::push(std::size_t worker, std::size_t level, Cell& cell, Time now) {
   make_room(worker, level);
-  count_in(slots_[worker], true);
+  count_in(slots_[worker], level, true);
   slots_[worker].own.push(level, cell, now);
   parking_.announce();  // [T2] last
 }
 
-// Before anybody can take it.
-void Scheduler::count_in(Slot& slot, bool takes_room) {
+// Before anybody can take it. To sum up takes a while, and lanes are now longer, now shorter, all the time: so what makes
+// this one no longer than it was is asked for once in a while, and the most may be a few more than it says.
+void Scheduler::count_in(Slot& slot, std::size_t level, bool takes_room) {
   slot.account.in.store(slot.account.in.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   if (limited_) return room_.enter(takes_room);
-  slot.calm = slot.calm > 0 ? slot.calm - 1 : high_water() + kBatch;
+  const std::size_t here = slot.own.size(level) + 1;
+  if (slot.calm > 0 && here <= slot.most) {
+    --slot.calm;
+  } else {
+    slot.calm = high_water() + kBatch;
+    slot.most = std::max(slot.most, here + here / 64);
+  }
 }
 
 void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {

@@ -193,12 +193,16 @@ Taken Scheduler::steal_at(std::size_t level, std::size_t worker) {
     const std::size_t victim = (start + i) % used;
     if (victim == worker) continue;
     if (Taken taken = rob(slots_[victim], level, thief)) {
-      add_one(thief.steals);
-      thief.victim = victim;
+      note_steal(thief, victim);
       return taken;
     }
   }
   return {};
+}
+
+void Scheduler::note_steal(Slot& thief, std::size_t victim) {
+  add_one(thief.steals);
+  thief.victim = victim;
 }
 
 Taken Scheduler::rob(Slot& victim, std::size_t level, Slot& thief) {
@@ -226,29 +230,34 @@ Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
       if (source.since < oldest.since) oldest = source, level = i;
     }
     const Time now = this->now();
+    const auto waited = std::max<Duration>(now - oldest.since, Duration::zero());  // none has waited for no time
     slot.ages_due = now;
-    if (oldest.since == Time::max() || now - oldest.since <= options_.ageing) {
-      slot.ages_due += options_.ageing / 8;
-      if (oldest.since != Time::max()) slot.ages_due = std::min(slot.ages_due, oldest.since + options_.ageing);
+    if (waited <= options_.ageing) {
+      slot.ages_due += std::min(options_.ageing / 8, options_.ageing - waited);
       return {};
     }
     Cell* const cell = take_from(oldest, level);
     if (cell == nullptr) return {};
-    if (Taken taken = accept(cell, level, &slot)) return taken;
+    const bool outside = oldest.claims == nullptr && oldest.lanes == nullptr;
+    if (outside) add_one(slot.injector_takes);
+    if (Taken taken = accept(cell, level, &slot)) {
+      if (!outside && oldest.worker != worker) note_steal(slot, oldest.worker);
+      return taken;
+    }
   }
 }
 
 // At so many workers, or in the injector. What a worker has claimed was there before what is still in the injector.
 Scheduler::Source Scheduler::oldest(std::size_t level, std::size_t first, std::size_t workers) const {
   Source source;
-  const auto consider = [&](Claims* claims, Lanes* lanes, std::optional<Time> since) {
-    if (since && *since < source.since) source = {claims, lanes, *since};
+  const auto consider = [&](Claims* claims, Lanes* lanes, std::size_t worker, std::optional<Time> since) {
+    if (since && *since < source.since) source = {claims, lanes, worker, *since};
   };
   for (std::size_t i = first; i < first + workers; ++i) {
-    consider(&slots_[i].claims, nullptr, slots_[i].claims[level].since());
-    consider(nullptr, &slots_[i].own, slots_[i].own.oldest(level));
+    consider(&slots_[i].claims, nullptr, i, slots_[i].claims[level].since());
+    consider(nullptr, &slots_[i].own, i, slots_[i].own.oldest(level));
   }
-  consider(nullptr, nullptr, injector_.oldest(level));
+  consider(nullptr, nullptr, 0, injector_.oldest(level));
   return source;
 }
 

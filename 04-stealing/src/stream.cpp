@@ -52,13 +52,14 @@ Chunk* Stream::cut(std::uint64_t from) {
 
 void Stream::rebase(std::int64_t now) {
   if (written_ != head_.load(std::memory_order_acquire)) return;  // [head] not all stamps were read
-  base_.store(now, std::memory_order_relaxed);
+  last_->base = now;
 }
 
 // --- the takers ------------------------------------------------------------------------------------------------------
 
-Time Stream::since(std::uint32_t stamp) const {
-  return Time(Time::duration(base_.load(std::memory_order_relaxed) + kTick * std::int64_t{stamp}));
+// With the lock held, of a cell that waits.
+Time Stream::since(Chunk& chunk, std::size_t index) {
+  return Time(Time::duration(chunk.base + kTick * std::int64_t{chunk[index].stamp}));
 }
 
 // With the lock held: goes on to the next cell that waits. False: there is none.
@@ -86,7 +87,8 @@ void Stream::pass_chunk() {
 
 void Stream::close() {
   const auto lock = sync::lock_spinning(mutex_);
-  limit_.write() = tail_.load(std::memory_order_seq_cst);  // [closing]
+  const std::uint64_t tail = tail_.load(std::memory_order_seq_cst);  // [closing]
+  limit_.write() = std::min(limit_.read(), tail);                    // who closes it later finds what comes too late
 }
 
 Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {
@@ -101,16 +103,16 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const std::size_t begin = at_head();
   const auto waiting = static_cast<std::size_t>(end(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
-  Batch batch{&chunk, begin, begin + share, since(chunk[begin].stamp)};
-  while (since(chunk[batch.end - 1].stamp) - batch.since > spread) --batch.end;  // as a rule, not once
-  head_.store(head() + batch.size(), std::memory_order_release);                 // [head] pairs with stamp()
+  Batch batch{&chunk, begin, begin + share, since(chunk, begin)};
+  while (since(chunk, batch.end - 1) - batch.since > spread) --batch.end;  // as a rule, not once
+  head_.store(head() + batch.size(), std::memory_order_release);           // [head] pairs with stamp()
   return batch;
 }
 
 std::optional<Time> Stream::oldest() {
   const auto lock = sync::lock_spinning(mutex_);
   if (!skip(end(std::memory_order_acquire))) return std::nullopt;
-  return since((*first_.read())[at_head()].stamp);
+  return since(*first_.read(), at_head());
 }
 
 UnitPtr Stream::remove(Unit& unit) {

@@ -123,6 +123,7 @@ ThreadPool::ThreadPool(Options options)
     scheduler_.close();
     join();
     discard_queue();  // if on_start has handed in work, and then there was no thread to run it
+    release_husks();
   }};
   threads_.reserve(size_);
   for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);  // [start]
@@ -142,8 +143,11 @@ ThreadPool::~ThreadPool() {
     std::terminate();
   }
   shutdown();
-  // All husks that are left, and no more than that: a job holds the host, and the host its queues. Not before, since
-  // what is cancelled on its way into a queue may come there when all workers have left.
+  release_husks();  // not before: what is cancelled on its way into a queue may come there when all workers have left
+}
+
+// All that are left, and no more than that: a job holds the host, and the host its queues.
+void ThreadPool::release_husks() {
   if (Taken taken = scheduler_.take_any()) drop(std::move(taken), reason::shutdown);
 }
 

@@ -253,6 +253,23 @@ TEST(Faults, SoAreThoseThatNoWorkerComesTo) {
   husks_are_gone([](ThreadPool&) { pthread_exit(nullptr); });
 }
 
+// R20: the pool does not come into being, and what on_start has done to it leaves nothing.
+TEST(Faults, SoAreThoseOfAPoolThatCannotStart) {
+  static_cast<void>(sync::thread_number());
+  const std::ptrdiff_t before = testing::bytes_in_use;
+  alignas(ThreadPool) std::byte place[sizeof(ThreadPool)];
+  ThreadPool::Options options{.workers = 1};
+  options.on_start = [&](std::size_t) {
+    auto& pool = *reinterpret_cast<ThreadPool*>(place);  // which is ready when its threads start
+    const Job<void> job = pool.launch({}, [] {});
+    std::thread([&] { EXPECT_TRUE(job.cancel()); }).join();
+    throw 1;
+  };
+  EXPECT_THROW(::new (static_cast<void*>(place)) ThreadPool(options), int);
+  options.on_start = nullptr;
+  EXPECT_EQ(testing::bytes_in_use - before, 0);
+}
+
 // R2: a job that is cancelled ends, even if there is no memory for the reason.
 TEST(Faults, AReasonThatFindsNoMemoryIsLeftOut) {
   Held<ThreadPool> held({});

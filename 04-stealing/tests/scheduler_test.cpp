@@ -138,6 +138,19 @@ TEST(Scheduler, SizesAreThoseOfTheWorkersQueues) {
   EXPECT_EQ(scheduler.stats().queued, 8U);
 }
 
+// S2.5
+TEST(Scheduler, TheMostThatEverWaitedIsThatOfJobsToo) {
+  Scheduler scheduler({.workers = 1});
+  const auto waits = [&](int many) {
+    for (int i = 0; i < many; ++i) hand_in(scheduler, one([] {}), 0);
+    for (int i = 0; i < many; ++i) run_next(scheduler, 0);
+    return scheduler.stats().high_water;
+  };
+  EXPECT_EQ(waits(20), 20U);
+  EXPECT_EQ(waits(10), 20U);
+  EXPECT_EQ(waits(21), 21U);
+}
+
 // The worker whose home the calling thread's segment is, if there are two.
 std::size_t home() {
   return sync::thread_number() % 2;
@@ -197,6 +210,57 @@ TEST(Scheduler, AnAgedHuskDoesNotHideWhatIsBehindIt) {
   run_next(scheduler, 0);
   run_next(scheduler, 0);
   EXPECT_EQ(order, (std::vector<std::string>{"aged", "high"}));
+}
+
+// S3.3 S4.4: the age of what waits is its own. That the queue was never empty for hours makes nothing old.
+TEST(Scheduler, AQueueThatIsNeverEmptyIsNotAged) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 1, .ageing = std::chrono::hours(2), .clock = &clock, .cells = 16});
+  std::vector<std::string> order;
+  for (int i = 0; i < 400; ++i) {
+    hand_in(scheduler, one([&] { order.emplace_back("normal"); }));
+    clock.advance(std::chrono::minutes(1));
+    if (i >= 60) run_next(scheduler, 0);  // more than a worker claims at once
+  }
+  order.clear();
+  hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high));
+  run_next(scheduler, 0);
+  run_next(scheduler, 0);
+  EXPECT_EQ(order, (std::vector<std::string>{"high", "normal"}));
+}
+
+// S4.8: what goes first for its age was taken from somewhere, too.
+TEST(Scheduler, WhatIsAgedCountsWhereItWasTakenFrom) {
+  priority::ManualClock clock;
+  Diary diary;
+  Scheduler scheduler({.workers = 2, .ageing = std::chrono::seconds(1), .clock = &clock, .observer = &diary});
+  bool stolen = false;
+  hand_in(scheduler, one([&] { stolen = true; }, Priority::low), 1);
+  hand_in(scheduler, one([] {}, Priority::low));
+  clock.advance(std::chrono::seconds(2));
+  hand_in(scheduler, one([] {}, Priority::high), 0);
+  run_next(scheduler, 0);  // the one from outside: it sees two levels
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+  for (int i = 0; i < 100 && !stolen; ++i) {  // once in a round it looks at the others
+    hand_in(scheduler, one([] {}, Priority::high), 0);
+    run_next(scheduler, 0);
+  }
+  EXPECT_TRUE(stolen);
+  EXPECT_EQ(scheduler.scheduling()[0].steals, 1U);
+  EXPECT_EQ(scheduler.scheduling()[0].injector_takes, 1U);
+  EXPECT_EQ(diary.entries, std::vector<std::string>{"steal 0 1"});
+}
+
+// S3.3: nor does anything, if that takes for ever. (As a sum it is more than there is.)
+TEST(Scheduler, AgeingMayTakeForEver) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 1, .ageing = Duration::max(), .clock = &clock});
+  std::vector<std::string> order;
+  hand_in(scheduler, one([&] { order.emplace_back("low"); }, Priority::low));
+  clock.advance(std::chrono::hours(1000));
+  for (int i = 0; i < 100; ++i) hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high));
+  for (int i = 0; i < 101; ++i) run_next(scheduler, 0);
+  EXPECT_EQ(order.back(), "low");
 }
 
 // A seam for pools that grow and shrink.

@@ -143,7 +143,7 @@ Time claimed_since(Chunks& chunks, Stream& stream) {
 }
 
 TEST(Stream, StampsAreExactToTheMicrosecondForAsLongAsItIsUsed) {
-  Chunks chunks(3);
+  Chunks chunks(100);
   Stream stream(chunks);
   for (Time since = Time(100h + 1us); since < Time(110h); since += 17min + 3us) {
     append(stream, since);
@@ -167,9 +167,22 @@ TEST(Stream, WhatComesLaterIsNotOlder) {
   for (const auto since : {5s, 5s, 6s}) EXPECT_EQ(claimed_since(chunks, stream), Time(since));
 }
 
+// A queue that is full all day is never empty.
+TEST(Stream, StampsCountAnewInEachChunk) {
+  Chunks chunks(3);
+  Stream stream(chunks);
+  append(stream, Time(100h));
+  for (Time since = Time(100h); since < Time(124h); since += 20min) {
+    append(stream, since + 20min);
+    static_cast<void>(stream.publish());
+    EXPECT_EQ(stream.oldest(), since);
+    EXPECT_EQ(claimed_since(chunks, stream), since);
+  }
+}
+
 // 2^32 microseconds are 71 minutes and a half.
 TEST(Stream, WhatWaitsLongerThanStampsReachIsNotYounger) {
-  Chunks chunks(3);
+  Chunks chunks(10);
   Stream stream(chunks);
   for (const auto since : {0min, 40min, 71min, 100min, 1000min}) append(stream, Time(100h + since));
   static_cast<void>(stream.publish());
@@ -274,6 +287,19 @@ TEST(Stream, WhatWasTakenBackIsGivenBack) {
       });
     }
   }
+}
+
+// Two may shut a pool down, one after the other. What came in between is still to be taken back.
+TEST(Stream, ClosedAgainItIsNotLonger) {
+  expect_all_given_back([](Chunks& chunks, Stream& stream) {
+    publish(stream, 1);
+    stream.close();
+    publish(stream, 1);
+    stream.close();
+    finish(chunks, claim(stream, 1));
+    EXPECT_EQ(claim(stream).size(), 0U) << "whoever has published it is about to take it back";
+    EXPECT_EQ(stream.take_back(1, [](Cell& cell) { cell.drop(); }), 1U);
+  });
 }
 
 TEST(Stream, WhatWasOnlyAppendedGoesWithIt) {

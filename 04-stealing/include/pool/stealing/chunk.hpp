@@ -43,6 +43,7 @@ class Chunk {
   sync::atomic<Chunk*> next{nullptr};  // in the queue, or among the spare ones
   sync::cell<Chunk*> before{nullptr};
   std::size_t removed = 0;
+  std::int64_t base = 0;  // what its cells' stamps count from
 
  private:
   sync::atomic<std::uint32_t> unfinished_{0};  // cells, and one for the queue that it is in

@@ -6,8 +6,9 @@
 //
 // Between two jobs a worker takes the highest level that it can see, its own or the injector's; at the same level its
 // own lane, what it has claimed, the injector. A worker with nothing steals from claims and lanes, oldest first.
-// What has waited longer than `ageing` goes first: it is looked for whenever there is more than one level, and once in
-// kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
+// What has waited longer than `ageing` goes first: where there is more than one level, it is looked for when the oldest
+// of them comes of age, and after an eighth of `ageing` at the latest, for what comes in may have waited elsewhere; and
+// once in kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
 // comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
 // others out, nor does a thread that hands in more than can be done.
 //
@@ -224,10 +225,11 @@ class Scheduler {
     std::size_t used = 0;       // cells of that
     Chunk* finished = nullptr;  // the chunk that it has last finished cells of,
     std::size_t cells = 0;      // and how many
-    std::size_t calm = 0;       // how much more it may hand in, and it is not the most that ever waited
-    bool busy = false;          // as its counters have it
-    std::size_t stint = 0;      // how many jobs have ended since it is busy,
-    std::size_t longest = 1;    // and how many may, before it looks at the clock
+    std::size_t calm = 0;     // how much more it may hand in before it asks whether that is the most that ever waited,
+    std::size_t most = 0;     // unless one of its lanes is longer than that
+    bool busy = false;        // as its counters have it
+    std::size_t stint = 0;    // how many jobs have ended since it is busy,
+    std::size_t longest = 1;  // and how many may, before it looks at the clock
     std::size_t unsettled = 0;  // ended, and not yet counted as out
 
     // written by its worker, read by all:
@@ -238,6 +240,7 @@ class Scheduler {
   struct Source {  // where the oldest cell of a level lies: in a claim or a lane of a worker, or in the injector
     Claims* claims = nullptr;
     Lanes* lanes = nullptr;
+    std::size_t worker = 0;  // whose these are
     Time since = Time::max();
   };
 
@@ -258,7 +261,7 @@ class Scheduler {
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
   void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
-  void count_in(Slot& slot, bool takes_room);
+  void count_in(Slot& slot, std::size_t level, bool takes_room);
   void make_room(std::size_t worker, std::size_t level);
   [[nodiscard]] std::size_t high_water();
   std::size_t note_most(std::size_t queued) const;
@@ -301,6 +304,7 @@ class Scheduler {
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
+  static void note_steal(Slot& thief, std::size_t victim);
   [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
   [[nodiscard]] Taken take_oldest(std::size_t level);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;

@@ -57,7 +57,7 @@ class Stream {
   template <class Refuse>
   std::size_t take_back(std::uint64_t from, Refuse&& refuse);
 
-  // From now on nobody claims what is published after this: the producer will take it back.
+  // From now on nobody claims what is published after this: the producer will take it back. The first close() counts.
   void close();
 
   [[nodiscard]] std::uint64_t written() const { return written_; }
@@ -88,7 +88,7 @@ class Stream {
   [[nodiscard]] std::uint32_t stamp(Time since);
   [[nodiscard]] Chunk* cut(std::uint64_t from);
   void rebase(std::int64_t now);
-  [[nodiscard]] Time since(std::uint32_t stamp) const;
+  [[nodiscard]] static Time since(Chunk& chunk, std::size_t index);
   [[nodiscard]] std::uint64_t end(std::memory_order order) const { return std::min(limit_.read(), tail_.load(order)); }
   [[nodiscard]] bool skip(std::uint64_t tail);
   void pass_chunk();
@@ -98,7 +98,6 @@ class Stream {
 
   // read by all, seldom written
   Chunks& chunks_;
-  sync::atomic<std::int64_t> base_{0};  // of the stamps; changes only when nothing waits
   sync::atomic<bool> listed_{false};
 
   // the producer's
@@ -126,14 +125,16 @@ void Stream::append(Time since, Fill&& fill) {
   ++written_;
 }
 
-// In order: what comes later is not older, even if it has waited for room.
+// In order: what comes later is not older, even if it has waited for room. Stamps count anew in each chunk, and when
+// nothing waits: so they reach far enough, unless it takes 71 minutes to fill one, and something waits all the time.
 inline std::uint32_t Stream::stamp(Time since) {
   latest_ = std::max(latest_, since);
   const std::int64_t now = latest_.time_since_epoch().count();
-  std::int64_t ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+  if (written_ == last_->start) last_->base = now;
+  std::int64_t ticks = (now - last_->base) / kTick;
   if (ticks > UINT32_MAX / 2) {
     rebase(now);
-    ticks = (now - base_.load(std::memory_order_relaxed)) / kTick;
+    ticks = (now - last_->base) / kTick;
   }
   return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
 }

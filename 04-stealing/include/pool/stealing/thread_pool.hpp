@@ -349,6 +349,7 @@ class ThreadPool {
   void report(const char* from, std::exception_ptr error) const;
   void drop(Taken taken, std::string_view why);
   void discard_queue();
+  void release_husks();
   void join();
 
   const Options options_;
