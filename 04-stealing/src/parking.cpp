@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <pool/basic/user_code.hpp>
+
 namespace pool::stealing {
 
 Parking::Parking(std::size_t workers) : beds_(new Bed[workers]) {
@@ -48,8 +50,8 @@ void Parking::cancel(std::size_t worker) {
 void Parking::sleep(std::size_t worker) {
   Bed& bed = beds_[worker];
   std::unique_lock lock(mutex_);
-  while (!bed.called.read()) bed.called_up.wait(lock);  // [wake]
-  get_up(worker);                                       // at the end nobody has taken it off the list
+  const basic::Finally up{[&] { get_up(worker); }};     // at the end nobody has taken it off the list,
+  while (!bed.called.read()) bed.called_up.wait(lock);  // [wake] nor when its thread is ended here
 }
 
 // With the lock held.

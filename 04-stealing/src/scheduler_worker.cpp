@@ -70,7 +70,14 @@ void Scheduler::park(std::size_t worker, bool searching) {
   if (anything() || over()) return parking_.cancel(worker);  // the last look
   if (options_.observer != nullptr) options_.observer->park(worker);
   add_one(slot.parks);
-  parking_.sleep(worker);
+  {
+    bool woken = false;
+    const basic::Finally gone{[&] {
+      if (!woken) found();  // its thread is ended while it sleeps: another one goes on for it
+    }};
+    parking_.sleep(worker);
+    woken = true;
+  }
   add_one(slot.wakeups);
   if (options_.observer != nullptr) options_.observer->unpark(worker);
 }

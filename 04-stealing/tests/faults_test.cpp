@@ -18,6 +18,7 @@
 #include <pool/stealing/task_group.hpp>
 #include <pool/stealing/thread_pool.hpp>
 #include <pool/testing/allocations.hpp>
+#include <pool/testing/contract/crew.hpp>
 #include <pool/testing/contract/held.hpp>
 #include <pool/testing/every_allocation.hpp>
 #include <pool/testing/failing_threads.hpp>
@@ -136,6 +137,22 @@ TEST(Faults, AJobThatEndsItsThreadFailsAllOnItsStackAndLosesNothing) {
   EXPECT_EQ(inner.state(), JobState::failed);
   EXPECT_EQ(pool.totals().active, 0U);
   EXPECT_EQ(pool.launch({}, [] { return 1; }).get(), 1);
+}
+
+// S4.2: a job that asks for the end of its thread, which comes where the worker next waits: asleep. Nobody wakes it, then.
+TEST(Faults, AWorkerThatEndsInItsSleepIsNotWoken) {
+  ThreadPool pool({.workers = 2});
+  const std::size_t threads = thread_count();
+  pool.post([] { pthread_cancel(pthread_self()); });
+  ASSERT_TRUE(thread_count_becomes(threads - 1));
+  for (int i = 0; i < 10; ++i) {
+    Gate go;
+    pool.post([&] { go.wait(); });
+    pool.post([] {});  // would wake it
+    go.open();
+    pool.wait_idle();
+    testing::until_parked(pool, 2);
+  }
 }
 
 TEST(Faults, WhenAllThreadsAreGoneWhatIsQueuedSaysSo) {

@@ -46,7 +46,7 @@ class Parking {
   }
   void prepare(std::size_t worker, bool searching);
   void cancel(std::size_t worker);  // it searches from here on
-  void sleep(std::size_t worker);   // until it is woken; it searches from here on
+  void sleep(std::size_t worker);   // until it is woken, or its thread is ended; it searches from here on
 
   // To be called after work was put where a worker that looks will see it, by a seq_cst operation.
   void announce() {
