@@ -94,6 +94,20 @@ EXPLORE(WorkerCounters, AFailureIsSeenWithItsEnd) {
   EXPECT_EQ(last.cancelled, 1U);
 }
 
+EXPLORE(WorkerCounters, TheEndsOfJobsWithinAnotherAreSeenOneByOne) {
+  WorkerCounters counters;
+  counters.begin();
+  thread worker([&] {
+    counters.ended_within(Ended::completed);
+    counters.ended_within(Ended::failed);
+  });
+  const WorkerStats stats = counters.read();
+  EXPECT_LE(stats.completed, 2U);
+  EXPECT_EQ(stats.completed == 2, stats.failed == 1);
+  worker.join();
+  EXPECT_EQ(counters.read().completed, 2U);
+}
+
 EXPLORE(WorkerCounters, TheBeginningOfAJobIsSeenAsAWhole) {
   WorkerCounters counters;
   thread worker([&] { counters.begin(); });
