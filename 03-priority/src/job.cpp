@@ -232,9 +232,10 @@ void JobCore::time_out() {
 
 // In small steps, each with as small a frame as can be: jobs that wait may be nested, thousands of them.
 bool JobCore::wait(const bounded::Deadline& deadline) {
-  while (!has_ended(state()) && !deadline.is_now() && host_->help(*this)) {
+  while (!has_ended(state())) {
+    if (deadline.is_now() || !host_->help(*this)) return block(deadline);
   }
-  return block(deadline);
+  return true;
 }
 
 bool JobCore::block(const bounded::Deadline& deadline) {
