@@ -116,7 +116,10 @@ class Ladder {
   Cell* next(std::size_t worker) {
     bool searching = false;
     for (unsigned patience = 0;;) {
-      if (Cell* const cell = take(worker)) return searching ? parking_.found() : void(), cell;
+      if (Cell* const cell = take(worker)) {
+        if (searching) parking_.found([this] { return anything(); });
+        return cell;
+      }
       flush(slots_[worker], nullptr);
       if constexpr (has(Rung::counters)) settle(slots_[worker]);
       if (closed() && !anything()) return nullptr;
