@@ -82,8 +82,8 @@ void with_each_kind(int runs, const Body& body) {
     EXPECT_EQ(bytes_in_use.load(), before);
   };
   with("small", [](Cell& cell, Story& story) { cell.fill([&] { return Small(story); }); });
-  with("56 bytes", [](Cell& cell, Story& story) { cell.fill([&] { return Just(story); }); });
-  with("64 bytes", [](Cell& cell, Story& story) { cell.fill([&] { return Large(story); }); });
+  with("48 bytes", [](Cell& cell, Story& story) { cell.fill([&] { return Just(story); }); });
+  with("56 bytes", [](Cell& cell, Story& story) { cell.fill([&] { return Large(story); }); });
   with("10,000 bytes", [](Cell& cell, Story& story) { cell.fill([&] { return Huge(story); }); });
   with("aligned", [](Cell& cell, Story& story) { cell.fill([&] { return Aligned(story); }); });
 }

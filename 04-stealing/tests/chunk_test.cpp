@@ -26,6 +26,7 @@ TEST(Chunks, ItKeepsAFewAndGivesBackTheRest) {
   const auto chunk = static_cast<std::ptrdiff_t>(sizeof(Chunk));
   {
     Chunks chunks(3);
+    constexpr auto kSpare = static_cast<std::ptrdiff_t>(Chunks::kSpare);
     std::vector<Chunk*> all;
     all.reserve(100);
     const std::ptrdiff_t empty = bytes_in_use.load();
@@ -33,9 +34,9 @@ TEST(Chunks, ItKeepsAFewAndGivesBackTheRest) {
     for (Chunk* const one : all) chunks.finished(*one, 4);
     EXPECT_EQ(bytes_in_use.load() - empty, 100 * chunk);
     chunks.trim();
-    EXPECT_EQ(bytes_in_use.load() - empty, 8 * chunk);
+    EXPECT_EQ(bytes_in_use.load() - empty, kSpare * chunk);
     chunks.trim();
-    EXPECT_EQ(bytes_in_use.load() - empty, 8 * chunk);
+    EXPECT_EQ(bytes_in_use.load() - empty, kSpare * chunk);
   }
   EXPECT_EQ(bytes_in_use.load(), before);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -122,8 +123,8 @@ TEST(Injector, AThreadThatEndsSharesOneToo) {
     hand_in(injector, *injector.own(), 8);
   });
   Worker worker(chunks, injector, 0);
-  EXPECT_EQ(worker.claim(), 8);
-  EXPECT_EQ(worker.claim(), 9);
+  const int one = worker.claim();
+  EXPECT_EQ((std::set{one, worker.claim()}), (std::set{8, 9}));
 }
 
 TEST(Injector, AWorkersHomesComeFirstAndTakeTurns) {

@@ -379,6 +379,7 @@ TEST(Injector, AThreadsWorkKeepsItsOrderWithinALevel) {
 TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
   Chunks chunks;
   Injector injector(chunks, 4);
+  push(injector, [] {});
   Gate all;
   std::atomic<int> there{0};
   std::vector<std::thread> producers;
@@ -390,7 +391,6 @@ TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
     });
   }
   for (auto& producer : producers) producer.join();
-  push(injector, [] {});
   std::size_t sum = 0;
   for (std::size_t worker = 0; worker < 4; ++worker) {
     EXPECT_LE(injector.size(worker), 2U + (injector.used() - 8 + 3) / 4) << worker;

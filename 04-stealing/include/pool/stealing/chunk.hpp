@@ -56,6 +56,8 @@ inline Chunk& Cell::chunk() {
 
 class Chunks {
  public:
+  static constexpr std::size_t kSpare = 16;
+
   // In each, so many cells are used; 0: all.
   explicit Chunks(std::size_t cells = 0) : cells_(cells == 0 ? Chunk::kCells : cells) {}
   Chunks(const Chunks&) = delete;
@@ -74,8 +76,6 @@ class Chunks {
   void trim(std::size_t most = kSpare);
 
  private:
-  static constexpr std::size_t kSpare = 16;
-
   const std::size_t cells_;
   sync::mutex mutex_;
   sync::cell<Chunk*> spare_{nullptr};    // guarded by mutex_

@@ -99,7 +99,7 @@ class AtomicState : public Object {
     T value;
   };
 
-  static bool same(const T& a, const T& b) { return std::memcmp(&a, &b, sizeof(T)) == 0; }
+  static bool same(const T& a, const T& b) { return std::memcmp(&a, &b, sizeof(Value)) == 0; }
 
   Execution& begin() {
     Execution& execution = enter();
