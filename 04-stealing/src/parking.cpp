@@ -43,6 +43,7 @@ void Parking::cancel(std::size_t worker) {
   get_up(worker);
 }
 
+// #region sleep
 // Not by an atomic's wait(): that of libstdc++ yields a few times before it sleeps, and a thread that has yielded is not
 // let in, when it is woken, before the one that woke it has used up its slice.
 void Parking::sleep(std::size_t worker) {
@@ -51,6 +52,7 @@ void Parking::sleep(std::size_t worker) {
   while (!bed.called.read()) bed.called_up.wait(lock);  // [wake]
   get_up(worker);                                       // at the end nobody has taken it off the list
 }
+// #endregion sleep
 
 // With the lock held.
 void Parking::get_up(std::size_t worker) {

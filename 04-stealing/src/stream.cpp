@@ -89,6 +89,7 @@ void Stream::close() {
   limit_.write() = tail_.load(std::memory_order_seq_cst);  // [closing]
 }
 
+// #region claim
 Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {
   const auto lock = sync::lock_spinning(mutex_);
   if (!skip(end(std::memory_order_acquire))) {  // [published]
@@ -106,6 +107,7 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   head_.store(head() + batch.size(), std::memory_order_release);                 // [head] pairs with stamp()
   return batch;
 }
+// #endregion claim
 
 std::optional<Time> Stream::oldest() {
   const auto lock = sync::lock_spinning(mutex_);
