@@ -75,8 +75,9 @@ void measure(const char* what) {
   }
   sleeper.join();
   std::sort(microseconds.begin(), microseconds.end());
-  std::printf("%-22s median %7.1f µs, 90 %% below %7.1f µs\n", what, microseconds[kRounds / 2],
-              microseconds[kRounds * 9 / 10]);
+  const auto slow = std::count_if(microseconds.begin(), microseconds.end(), [](double time) { return time > 1000; });
+  std::printf("%-20s median %5.1f µs, nine in ten below %7.1f µs; %td of %d took more than a millisecond\n", what,
+              microseconds[kRounds / 2], microseconds[kRounds * 9 / 10], slow, kRounds);
 }
 
 }  // namespace
