@@ -24,6 +24,7 @@
 
 namespace bench {
 
+// #region rungs
 enum class Rung {
   bare,        // a queue for each producing thread; a worker claims 32 jobs at a time, and keeps them
   exceptions,  // a job may throw
@@ -33,6 +34,7 @@ enum class Rung {
   priorities,  // five levels: after each job a worker looks for a higher one
   counters,    // what came in, was taken, and is out; how long the workers were busy
 };
+// #endregion rungs
 
 template <Rung rung>
 class Ladder {

@@ -45,6 +45,7 @@ void Parking::cancel(std::size_t worker) {
   get_up(worker);
 }
 
+// #region sleep
 // Not by an atomic's wait(): that of libstdc++ yields a few times before it sleeps, and a thread that has yielded is not
 // let in, when it is woken, before the one that woke it has used up its slice.
 void Parking::sleep(std::size_t worker) {
@@ -53,6 +54,7 @@ void Parking::sleep(std::size_t worker) {
   const basic::Finally up{[&] { get_up(worker); }};     // at the end nobody has taken it off the list,
   while (!bed.called.read()) bed.called_up.wait(lock);  // [wake] nor when its thread is ended here
 }
+// #endregion sleep
 
 // With the lock held.
 void Parking::get_up(std::size_t worker) {

@@ -16,6 +16,7 @@ Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
   return bottoms;
 }
 
+// #region take_up
 bool Scheduler::take_up(JobCore& job, std::size_t worker) {
   if (!change(job, kQueued, kTaken)) return false;
   if (limited_) room_.leave(job.takes_room);
@@ -23,6 +24,7 @@ bool Scheduler::take_up(JobCore& job, std::size_t worker) {
   static_cast<void>(injector_.remove(job));  // its husk
   return true;
 }
+// #endregion take_up
 
 // A husk: somebody has taken or cancelled the unit. So nobody wants the cell any more.
 bool Scheduler::is_husk(const Cell& cell) {
@@ -80,6 +82,7 @@ bool Scheduler::has_since(std::size_t worker, std::size_t level) const {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(slot.own.bottom(level)) - slot.bottoms[level]) > 0;
 }
 
+// #region newest_since
 Taken Scheduler::newest_since(std::size_t worker) {
   Slot& slot = slots_[worker];
   for (std::size_t level = 0; level < kLevels; ++level) {
@@ -91,6 +94,7 @@ Taken Scheduler::newest_since(std::size_t worker) {
   }
   return {};
 }
+// #endregion newest_since
 
 // --- taking away ------------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,7 @@ void Scheduler::found() {
   parking_.found([this] { return (!paused() && (injector_.anything() || anything_at_workers())) || over(); });
 }
 
+// #region park
 void Scheduler::park(std::size_t worker, bool searching) {
   Slot& slot = slots_[worker];
   flush(slot);
@@ -81,6 +82,7 @@ void Scheduler::park(std::size_t worker, bool searching) {
   add_one(slot.wakeups);
   if (options_.observer != nullptr) options_.observer->unpark(worker);
 }
+// #endregion park
 
 // What goes with a husk may be the user's: a result, an exception; it may take its time. So what was done is said before.
 void Scheduler::release_husks(Slot& slot) {
@@ -97,6 +99,7 @@ void Scheduler::leave(std::size_t worker) {
   slot.counters.stop();
 }
 
+// #region find
 Taken Scheduler::find(std::size_t worker) {
   Slot& slot = slots_[worker];
   slot.victim = worker;
@@ -117,6 +120,7 @@ Taken Scheduler::find(std::size_t worker) {
   }
   return {};
 }
+// #endregion find
 
 // --- what it has taken -----------------------------------------------------------------------------------------------
 

@@ -91,6 +91,7 @@ void Stream::close() {
   limit_.write() = std::min(limit_.read(), tail);                    // who closes it later finds what comes too late
 }
 
+// #region claim
 Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {
   const auto lock = sync::lock_spinning(mutex_);
   if (!skip(end(std::memory_order_acquire))) {  // [published]
@@ -108,6 +109,7 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   head_.store(head() + batch.size(), std::memory_order_release);           // [head] pairs with stamp()
   return batch;
 }
+// #endregion claim
 
 std::optional<Time> Stream::oldest() {
   const auto lock = sync::lock_spinning(mutex_);

@@ -23,6 +23,7 @@ void TaskGroup::wait() {
 
 // Of those that are queued the newest: in a job it is the newest of the worker's own lane, and is run without leaving a
 // husk. What runs already is waited for when nothing else is left: it may itself wait for what is queued.
+// #region wait_for_all
 void TaskGroup::wait_for_all() {
   for (;;) {
     Job<void> next;
@@ -43,6 +44,7 @@ void TaskGroup::wait_for_all() {
     next.wait();
   }
 }
+// #endregion wait_for_all
 
 // An ended part. `replaced`: an exception that was kept and is not any more.
 void TaskGroup::note(Parts& parts, const Job<void>& ended, std::exception_ptr& replaced) const {

@@ -73,6 +73,7 @@ struct ThreadPool::Shared : JobHost {
     if (const Worker* self = own_worker()) scheduler.sweep(self->index, priority::level_of(job.priority));
   }
 
+  // #region help
   bool help(JobCore& job) override {
     const Worker* self = own_worker();
     if (self == nullptr) return false;  // not a job of this pool that waits
@@ -83,6 +84,7 @@ struct ThreadPool::Shared : JobHost {
     self->pool->execute(taken, self->index);
     return true;
   }
+  // #endregion help
 
   // The worker of this pool that the calling thread is.
   [[nodiscard]] const Worker* own_worker() const {
@@ -406,6 +408,7 @@ void ThreadPool::join() {
   shared_->timer_.stop();
 }
 
+// #region run
 void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
   const Worker self{this, index, basic::thread_name(options_.name, index)};
   sync::thread_slot<const Worker>() = &self;
@@ -427,6 +430,7 @@ void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor
   }};
   while (Taken taken = scheduler_.next(index)) execute(taken, index);
 }
+// #endregion run
 
 // Whether there was something that the calling job has handed in, which is done now.
 bool ThreadPool::help() {

@@ -92,13 +92,16 @@ class Claims {
   sync::atomic<unsigned> occupied_{0};  // written by the owner
 };
 
+// #region fill
 inline void Claim::fill(const Batch& batch) {
   const Range tag = tag_of(range_.load(std::memory_order_relaxed)) + 1;
   chunk_.store(batch.chunk, std::memory_order_release);  // [chunk] pairs with take(): who reads it early, fails
   since_.store(batch.since.time_since_epoch().count(), std::memory_order_relaxed);
   range_.store(range(tag, batch.begin, batch.end), std::memory_order_seq_cst);  // [filled] pairs with take()
 }
+// #endregion fill
 
+// #region take
 inline Cell* Claim::take() {
   Range left = range_.load(std::memory_order_acquire);  // [filled]
   while (size_of(left) != 0) {
@@ -109,6 +112,7 @@ inline Cell* Claim::take() {
   }
   return nullptr;
 }
+// #endregion take
 
 inline std::optional<Time> Claim::since() const {
   if (size_of(range_.load(std::memory_order_acquire)) == 0) return std::nullopt;

@@ -98,6 +98,7 @@ Deque<T>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom
   buffer_.store(buffers_.back().get(), std::memory_order_relaxed);
 }
 
+// #region push
 template <class T>
 void Deque<T>::push(T* item, std::int64_t stamp) {
   make_room();
@@ -108,6 +109,7 @@ void Deque<T>::push(T* item, std::int64_t stamp) {
   bottom_.store(bottom + 1,
                 std::memory_order_seq_cst);  // [publish] pairs with steal(); seq_cst for Parking: see size()
 }
+// #endregion push
 
 template <class T>
 bool Deque<T>::full() const {
@@ -137,6 +139,7 @@ void Deque<T>::grow(Buffer& full, std::uint64_t top, std::uint64_t bottom) {
   buffer_.store(&larger, std::memory_order_release);  // [array] pairs with steal(): what was copied, and the buffer
 }
 
+// #region take
 template <class T>
 T* Deque<T>::take() {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
@@ -153,7 +156,9 @@ T* Deque<T>::take() {
   bottom_.store(bottom + 1, std::memory_order_relaxed);  // it is empty: below this there is nothing to be seen
   return item;
 }
+// #endregion take
 
+// #region steal
 template <class T>
 Steal Deque<T>::steal(T*& item) {
   std::uint64_t top = top_.load(std::memory_order_seq_cst);              // [claim] first what we want, …
@@ -168,6 +173,7 @@ Steal Deque<T>::steal(T*& item) {
   item = oldest;
   return Steal::ok;
 }
+// #endregion steal
 
 template <class T>
 std::optional<std::int64_t> Deque<T>::oldest_stamp() const {

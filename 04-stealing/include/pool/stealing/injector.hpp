@@ -146,6 +146,7 @@ class Injector {
   alignas(64) sync::atomic<std::uint64_t> occupied_{0};  // for each level, how many streams are listed
 };
 
+// #region own
 inline Injector::Segment* Injector::own() {
   const std::size_t number = sync::thread_number();
   if (number >= shared_) return nullptr;
@@ -153,6 +154,7 @@ inline Injector::Segment* Injector::own() {
   if (segment == nullptr) return &make(number);
   return segment->filling ? nullptr : segment;
 }
+// #endregion own
 
 inline unsigned Injector::occupied() const {
   unsigned mask = 0;

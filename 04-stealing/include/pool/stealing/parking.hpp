@@ -37,6 +37,7 @@ class Parking {
   //
   // False: somebody searches already, and one is enough.
   [[nodiscard]] bool begin_search();
+  // #region found
   // A worker that searches has found something. If nobody else searches, and more(), a look with seq_cst loads, sees
   // something, the next sleeper is woken.
   template <class More>
@@ -44,15 +45,18 @@ class Parking {
     const State state = state_.fetch_sub(kSearching, std::memory_order_seq_cst);  // [found] first this, then the look
     if (searching_in(state) == 1 && sleeping_in(state) > 0 && more()) wake_one();
   }
+  // #endregion found
   void prepare(std::size_t worker, bool searching);
   void cancel(std::size_t worker);  // it searches from here on
   void sleep(std::size_t worker);   // until it is woken, or its thread is ended; it searches from here on
 
+  // #region announce
   // To be called after work was put where a worker that looks will see it, by a seq_cst operation.
   void announce() {
     const State state = state_.load(std::memory_order_seq_cst);  // [announce] pairs with [prepare]
     if (sleeping_in(state) > 0 && searching_in(state) == 0) wake_one();
   }
+  // #endregion announce
 
   // Wakes everybody, and whoever would sleep from now on: there is an end, and all have to look at it.
   void wake_all();

@@ -139,11 +139,13 @@ inline std::uint32_t Stream::stamp(Time since) {
   return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
 }
 
+// #region publish
 inline bool Stream::publish() {
   tail_.store(written_, std::memory_order_seq_cst);           // [published] pairs with claim(); and first this, …
   if (listed_.load(std::memory_order_seq_cst)) return false;  // [listed] … then that: claim() does the opposite
   return !listed_.exchange(true, std::memory_order_seq_cst);
 }
+// #endregion publish
 
 template <class Refuse>
 std::size_t Stream::take_back(std::uint64_t from, Refuse&& refuse) {
