@@ -79,8 +79,9 @@ void invoke_one_by_one(F&& f, G&& g) {
   static_cast<void>(std::invoke(std::forward<G>(g)));
 }
 
-template <class F, class G>
-void invoke_in_a_job(ThreadPool& pool, Forks& forks, F&& f, G&& g) {
+// pool.join(fork) waits for one that somebody has taken.
+template <class Pool, class F, class G>
+void invoke_in_a_job(Pool& pool, Forks& forks, F&& f, G&& g) {
   Half<G> half(g);
   if (!forks.push(half)) return invoke_one_by_one(std::forward<F>(f), std::forward<G>(g));
   std::exception_ptr error;
