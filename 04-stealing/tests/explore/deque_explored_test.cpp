@@ -260,5 +260,24 @@ EXPLORE(Deque, TheOldestIsStolenAndTheNewestTaken) {
   EXPECT_EQ(loot.deque.take(), nullptr);
 }
 
+// Who asks for a stamp gets what has it, and not what lies there next.
+EXPLORE(Deque, WhoAsksForAStampGetsThatItem) {
+  Deque<int> deque(2);
+  int wanted = 1;
+  int other = 2;
+  deque.push(&other, 2);
+  thread thief([&] {
+    int* got = nullptr;
+    const Steal outcome = deque.steal_if(got, [](std::int64_t stamp) { return stamp == 1; });
+    EXPECT_EQ(got, outcome == Steal::ok ? &wanted : nullptr);
+  });
+  static_cast<void>(deque.take());
+  deque.push(&wanted, 1);
+  static_cast<void>(deque.take());
+  deque.push(&other, 2);
+  EXPECT_EQ(deque.take(), &other);
+  thief.join();
+}
+
 }  // namespace
 }  // namespace pool::stealing
