@@ -72,7 +72,7 @@ TEST(ParallelFor, IndicesMayBeOfAnyIntegerType) {
   parallel_for(pool, -5, 3, [&](int i) { sum += i; });
   EXPECT_EQ(sum.exchange(0), -12);
   parallel_for(pool, std::int8_t{-128}, std::int8_t{127}, [&](std::int8_t i) { sum += i; });
-  EXPECT_EQ(sum.exchange(0), -128);
+  EXPECT_EQ(sum.exchange(0), -255);
   parallel_for(pool, 0, std::size_t{4}, [&](std::size_t i) { sum += static_cast<int>(i); });
   EXPECT_EQ(sum.exchange(0), 6);
   parallel_for(pool, 5, 3, [&](int i) { sum += i; });

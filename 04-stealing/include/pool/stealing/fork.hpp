@@ -56,6 +56,8 @@ class Fork {
 
   const Run run_;
   sync::atomic<std::uint32_t> state_{kOpen << 1U};
+
+ protected:
   sync::cell<Forks*> parent_{nullptr};  // where it was taken from; set and used by who runs it
 };
 
