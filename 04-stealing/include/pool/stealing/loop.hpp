@@ -71,14 +71,14 @@ class Loop {
     auto error = basic::catching(f);
     if (!error) return true;
     stopped_.store(true, std::memory_order_relaxed);
-    if (failed_.fetch_add(1, std::memory_order_relaxed) == 0) error_ = std::move(error);
+    if (failed_.fetch_add(1, std::memory_order_relaxed) == 0) error_.write() = std::move(error);
     return false;
   }
 
   // Throws the first exception, or else Cancelled if something was left out. All parts have been joined.
   void finish() {
     if (failed_in_ != nullptr) *failed_in_ = failed_.load(std::memory_order_relaxed);
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (error_.read()) std::rethrow_exception(std::move(error_.write()));
     if (cancelled_.load(std::memory_order_relaxed)) throw priority::Cancelled(token_.reason());
   }
 
@@ -88,7 +88,7 @@ class Loop {
   sync::atomic<bool> stopped_{false};
   sync::atomic<bool> cancelled_{false};
   sync::atomic<std::size_t> failed_{0};
-  std::exception_ptr error_;  // written by the first to fail
+  sync::cell<std::exception_ptr> error_;  // written by the first to fail
 };
 
 // How many elements are done at a time. If nobody has said, it starts with one, and doubles as long as they are quick.
