@@ -54,10 +54,18 @@ std::string thrown_by(F&& f) {
 TEST(ParallelFor, EachElementIsDoneOnce) {
   for (const std::size_t workers : {1U, 2U, 5U}) {
     ThreadPool pool({.workers = workers});
-    for (const auto& [size, grain] : kCases) {
+    for (const Case& range : kCases) {
+      const std::size_t size = range.size;
+      const LoopOptions options{.grain = range.grain};
       std::vector<std::atomic<int>> from_outside(size), in_a_job(size);
-      parallel_for(pool, std::size_t{0}, size, [&](std::size_t i) { ++from_outside[i]; }, {.grain = grain});
-      pool.launch({}, [&] { parallel_for(pool, in_a_job, [](std::atomic<int>& i) { ++i; }, {.grain = grain}); }).get();
+      parallel_for(
+          pool, std::size_t{0}, size, [&](std::size_t i) { ++from_outside[i]; }, options);
+      pool.launch({},
+                  [&] {
+                    parallel_for(
+                        pool, in_a_job, [](std::atomic<int>& i) { ++i; }, options);
+                  })
+          .get();
       for (std::size_t i = 0; i < size; ++i) {
         ASSERT_EQ(from_outside[i], 1) << i << " of " << size << ", " << workers << " workers";
         ASSERT_EQ(in_a_job[i], 1) << i << " of " << size << ", " << workers << " workers";
@@ -226,7 +234,7 @@ TEST(ParallelFor, AThreadThatEndsIsAnError) {
   EXPECT_EQ(error, "pool: half of an invoke() has ended the thread that it ran on");
 }
 
-// --- cancellation -----------------------------------------------------------------------------------------------------
+// --- cancellation ----------------------------------------------------------------------------------------------------
 
 TEST(ParallelFor, ACancelledTokenLetsNothingBegin) {
   ThreadPool pool({.workers = 2});
@@ -292,7 +300,7 @@ TEST(ParallelFor, AnExceptionComesBeforeACancellation) {
             "the first");
 }
 
-// --- the end of a pool ------------------------------------------------------------------------------------------------
+// --- the end of a pool -----------------------------------------------------------------------------------------------
 
 TEST(ParallelFor, AJobMayLoopWhenThePoolIsShutDown) {
   ThreadPool pool({.workers = 2});
@@ -323,7 +331,7 @@ TEST(ParallelFor, FromOutsideAFullPoolItMayRunInTheCaller) {
   EXPECT_EQ(done, 1000);
 }
 
-// --- parallel_reduce --------------------------------------------------------------------------------------------------
+// --- parallel_reduce -------------------------------------------------------------------------------------------------
 
 // S4.6
 TEST(ParallelReduce, NothingIsLeftOutAndTheOrderIsKept) {
