@@ -13,6 +13,7 @@
 //   submit(f)                           W3          returns something with get(); see submit_shared()
 //   launch(f)                           W3          another such way, which gets a row of its own
 //   fork_join(f, g)                     W4          within a job: returns when both have run, side by side if possible
+//   invoke(f, g)                        W4          another such way, which gets a row of its own
 //   post(bench::Level, f)               W1          one of five priorities: a row of its own
 //   MyPool(workers, capacity)           W11         post() waits while so many jobs are queued
 //
@@ -65,6 +66,10 @@ concept Launches = Pool<A> && requires(A& pool) {
 template <class A>
 concept Forks = Pool<A> && requires(A& pool) {
   pool.fork_join(Nothing{}, Nothing{});
+};
+template <class A>
+concept Invokes = Pool<A> && requires(A& pool) {
+  pool.invoke(Nothing{}, Nothing{});
 };
 template <class A>
 concept Prioritises = Pool<A> && requires(A& pool) {

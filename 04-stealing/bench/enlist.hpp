@@ -50,8 +50,8 @@ bool enlist_for(const std::string& who, int order = 0) {
 
 template <class Adapter>
 bool enlist(const std::string& who) {
-  return enlist_for<Adapter, W1, W1FiveLevels, W1b, W2, W3, W3Launch, W4, W5a, W5b, W5c, W6, W7, W8, W9, W10u, W10s,
-                    W11<1>, W11<4>>(who);
+  return enlist_for<Adapter, W1, W1FiveLevels, W1b, W2, W3, W3Launch, W4, W4Invoke, W5a, W5b, W5c, W6, W7, W8, W9, W10u,
+                    W10s, W11<1>, W11<4>>(who);
 }
 
 // Of the price ladder, which comes after all others.

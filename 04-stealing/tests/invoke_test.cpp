@@ -363,7 +363,7 @@ TEST(Invoke, AThreadThatEndsInAStolenGIsAnError) {
   EXPECT_EQ(fibonacci(pool, 10), 55) << "with one thread less";
 }
 
-// --- what it is given, and what it takes ------------------------------------------------------------------------------
+// --- what it is given, and what it takes -----------------------------------------------------------------------------
 
 TEST(Invoke, FunctionsAreNeitherCopiedNorMoved) {
   struct Pinned {
@@ -421,7 +421,7 @@ TEST(Invoke, ForksAreNoJobs) {
   EXPECT_LE(pool.worker_stats().high_water, 1U);
 }
 
-// --- the end of a pool ------------------------------------------------------------------------------------------------
+// --- the end of a pool -----------------------------------------------------------------------------------------------
 
 TEST(Invoke, AJobMayForkWhenThePoolIsShutDown) {
   for (const auto how : {basic::Shutdown::drain, basic::Shutdown::discard}) {

@@ -1,7 +1,7 @@
-// The pool of stage 04: work stealing. fork_join is its TaskGroup here; invoke() will be a row beside it,
-// as launch is in W3.
+// The pool of stage 04: work stealing. fork_join is its TaskGroup here; invoke() is a row beside it, as launch is in W3.
 #include <utility>
 
+#include <pool/stealing/invoke.hpp>
 #include <pool/stealing/task_group.hpp>
 #include <pool/stealing/thread_pool.hpp>
 
@@ -23,6 +23,7 @@ class Stage04 {
     g();
     group.wait();
   }
+  void invoke(const auto& f, const auto& g) { pool::stealing::invoke(pool_, f, g); }
 
  private:
   pool::stealing::ThreadPool pool_;

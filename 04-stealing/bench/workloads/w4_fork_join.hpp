@@ -20,15 +20,22 @@ struct W4 {
 
   template <class A>
   static Outcome run() {
+    return measured<A>([](A& pool, const auto& f, const auto& g) { pool.fork_join(f, g); });
+  }
+
+ protected:
+  // fork_join(pool, f, g) is the way to do it.
+  template <class A, class ForkJoin>
+  static Outcome measured(ForkJoin fork_join) {
     const auto n = static_cast<unsigned>(settings.size(30, 12)), few = n - 4;
     Used used;
     with_pool<A>(settings.workers, [&](A& pool) {
       const std::uint64_t first = tally.hand_out(forks(few));
       within_a_job(
-          pool, [&] { return counted(pool, few, first); }, few);
+          pool, [&] { return counted(pool, fork_join, few, first); }, few);
       const Stopwatch watch;
       within_a_job(
-          pool, [&] { return fib(pool, n); }, n);
+          pool, [&] { return fib(pool, fork_join, n); }, n);
       used = watch.stop();
     });
     tally.check();
@@ -44,23 +51,25 @@ struct W4 {
   static constexpr std::uint64_t forks(unsigned n) { return plain(n + 1) - 1; }
 
   template <class A>
-  static std::uint64_t fib(A& pool, unsigned n) {
+  static std::uint64_t fib(A& pool, auto fork_join, unsigned n) {
     if (n < 2) return n;
     std::uint64_t a = 0, b = 0;
-    pool.fork_join([&] { a = fib(pool, n - 1); }, [&] { b = fib(pool, n - 2); });
+    fork_join(
+        pool, [&] { a = fib(pool, fork_join, n - 1); }, [&] { b = fib(pool, fork_join, n - 2); });
     return a + b;
   }
   // Each fork has a number: this one, and those below it the ones after.
   template <class A>
-  static std::uint64_t counted(A& pool, unsigned n, std::uint64_t number) {
+  static std::uint64_t counted(A& pool, auto fork_join, unsigned n, std::uint64_t number) {
     if (n < 2) return n;
     std::uint64_t a = 0, b = 0;
-    pool.fork_join(
+    fork_join(
+        pool,
         [&] {
           tally.ran(number);
-          a = counted(pool, n - 1, number + 1);
+          a = counted(pool, fork_join, n - 1, number + 1);
         },
-        [&] { b = counted(pool, n - 2, number + 1 + forks(n - 1)); });
+        [&] { b = counted(pool, fork_join, n - 2, number + 1 + forks(n - 1)); });
     return a + b;
   }
   template <class A, class F>
@@ -71,6 +80,18 @@ struct W4 {
       done.one();
     });
     done.wait();
+  }
+};
+
+// The same with another way to fork.
+struct W4Invoke : W4 {
+  static constexpr std::string_view variant = ", invoke";
+  template <class A>
+  static constexpr bool possible = Invokes<A>;
+
+  template <class A>
+  static Outcome run() {
+    return measured<A>([](A& pool, const auto& f, const auto& g) { pool.invoke(f, g); });
   }
 };
 

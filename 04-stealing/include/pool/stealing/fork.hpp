@@ -56,6 +56,8 @@ class Fork {
 
   const Run run_;
   sync::atomic<std::uint32_t> state_{kOpen << 1U};
+
+ protected:
   sync::cell<Forks*> parent_{nullptr};  // where it was taken from; set and used by who runs it
 };
 
@@ -130,7 +132,7 @@ class alignas(64) Forks {
   alignas(64) sync::atomic<std::uint32_t> calls_{0};  // written by those who took its forks
 };
 
-// --- what is done for each fork, and so in the header -------------------------------------------------------------------
+// --- what is done for each fork, and so in the header ----------------------------------------------------------------
 
 inline bool Forks::push(Fork& fork) {
   if (!deque_.try_push(&fork, stamp(within_.fork, within_.level))) return false;

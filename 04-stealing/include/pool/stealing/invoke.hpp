@@ -7,9 +7,9 @@
 //     return a + b;
 //   }
 //
-// The job that calls it runs f, and offers g to the others meanwhile. If nobody was quicker, it runs g as well, and all that
-// it costs is two exchanges of an atomic. Else it waits, and meanwhile does parts of g that its thief has offered, and
-// what it has handed in itself.
+// The job that calls it runs f, and offers g to the others meanwhile. If nobody was quicker, it runs g as well, and all
+// that it costs is two exchanges of an atomic. Else it waits, and meanwhile does parts of g that its thief has offered,
+// and what it has handed in itself.
 // Thread safety: may be called from any thread. f and g run at the same time, or one after the other, in any order.
 // Memory ordering: what happens before invoke() is visible to f and g; what they do is visible to whoever calls it.
 #pragma once
@@ -28,11 +28,11 @@
 
 namespace pool::stealing {
 
-// Calls f() and g(), each once, and returns when both have ended. They are neither copied nor moved, and what they return is
-// let go. If f throws, that is what invoke() throws, and g is not begun any more; else what g throws. In a job of the
-// pool nothing is allocated, nothing is queued that has a limit or could be dropped, and it may be shut down or paused.
-// A fork is no job: it is not counted, but for steals, and what it takes belongs to the worker that runs it. It has the
-// priority of its job.
+// Calls f() and g(), each once, and returns when both have ended. They are neither copied nor moved, and what they
+// return is let go. If f throws, that is what invoke() throws, and g is not begun any more; else what g throws. In a
+// job of the pool nothing is allocated, nothing is queued that has a limit or could be dropped, and it may be shut down
+// or paused. A fork is no job: it is not counted, but for steals, and what it takes belongs to the worker that runs it.
+// It has the priority of its job.
 // Elsewhere the two are parts of one job, which the calling thread waits for: it throws as launch() does, and Cancelled
 // if that job is dropped. So in a job of another pool it blocks that pool's worker.
 // Throws std::invalid_argument for an empty function; PoolError if g has ended the thread that it ran on, and that was

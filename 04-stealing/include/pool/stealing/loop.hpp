@@ -2,8 +2,9 @@
 //
 // A range is not divided beforehand. Each worker does a grain of what it has, looks whether somebody has taken what it
 // offers, and only then offers half of what is left: lazy binary splitting (A. Tzannes, G. C. Caragea, U. Vishkin and
-// R. Barua, "Lazy scheduling: a runtime adaptive scheduler for declarative parallelism", ACM TOPLAS 36(3), 2014). So who
-// is alone divides about as often as the range can be halved, and who is not, as often as others have nothing to do.
+// R. Barua, "Lazy scheduling: a runtime adaptive scheduler for declarative parallelism", ACM TOPLAS 36(3), 2014). So
+// who is alone divides about as often as the range can be halved, and who is not, as often as others have nothing to
+// do.
 // Thread safety: of Loop, finish() is for the one who has begun it, when all parts have ended; the rest may be called
 // from any thread.
 // Invariant:  (O1) when something was left out, finish() throws
@@ -28,8 +29,8 @@
 namespace pool::stealing {
 
 struct LoopOptions {
-  // So many elements are done one after the other, by one worker. None: as many as take some ten microseconds, found out
-  // as it goes. 0 is an error.
+  // So many elements are done one after the other, by one worker. None: as many as take some ten microseconds, found
+  // out as it goes. 0 is an error.
   std::optional<std::size_t> grain{};
   CancelToken token{};            // asked before each grain; what has begun then is finished, and Cancelled is thrown
   std::size_t* failed = nullptr;  // in the end it holds how many grains have thrown
@@ -71,14 +72,14 @@ class Loop {
     auto error = basic::catching(f);
     if (!error) return true;
     stopped_.store(true, std::memory_order_relaxed);
-    if (failed_.fetch_add(1, std::memory_order_relaxed) == 0) error_ = std::move(error);
+    if (failed_.fetch_add(1, std::memory_order_relaxed) == 0) error_.write() = std::move(error);
     return false;
   }
 
   // Throws the first exception, or else Cancelled if something was left out. All parts have been joined.
   void finish() {
     if (failed_in_ != nullptr) *failed_in_ = failed_.load(std::memory_order_relaxed);
-    if (error_) std::rethrow_exception(std::move(error_));
+    if (error_.read()) std::rethrow_exception(std::move(error_.write()));
     if (cancelled_.load(std::memory_order_relaxed)) throw priority::Cancelled(token_.reason());
   }
 
@@ -88,7 +89,7 @@ class Loop {
   sync::atomic<bool> stopped_{false};
   sync::atomic<bool> cancelled_{false};
   sync::atomic<std::size_t> failed_{0};
-  std::exception_ptr error_;  // written by the first to fail
+  sync::cell<std::exception_ptr> error_;  // written by the first to fail
 };
 
 // How many elements are done at a time. If nobody has said, it starts with one, and doubles as long as they are quick.
@@ -113,7 +114,8 @@ class Pace {
   bool adapts_;
 };
 
-// Somebody has taken all that the calling worker has offered. (In a caller that has no room for a job, nobody ever does.)
+// Somebody has taken all that the calling worker has offered. (In a caller that has no room for a job, nobody ever
+// does.)
 [[nodiscard]] inline bool others_are_hungry(const ThreadPool& pool) {
   const Forks* const forks = pool.forks();
   return forks != nullptr && forks->empty();

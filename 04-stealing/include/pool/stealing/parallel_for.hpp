@@ -17,12 +17,12 @@
 
 namespace pool::stealing {
 
-// Calls f(i) for all indices from begin to end, or f(*i) for iterators, and returns when all is done. f is not copied, and
-// is called by several threads at the same time. Within a grain the elements are done in their order.
+// Calls f(i) for all indices from begin to end, or f(*i) for iterators, and returns when all is done. f is not copied,
+// and is called by several threads at the same time. Within a grain the elements are done in their order.
 // When f throws, no more grains are begun, and the first exception is thrown: the one that came first, not that of the
 // lowest index. How many there were: options.failed. Throws Cancelled if the token was cancelled and something was left
-// out; std::invalid_argument for a grain of 0, or a first index that does not fit the type of the last; and outside of the
-// pool what invoke() throws there. Nothing is allocated in a job.
+// out; std::invalid_argument for a grain of 0, or a first index that does not fit the type of the last; and outside of
+// the pool what invoke() throws there. Nothing is allocated in a job.
 template <class Begin, class End, class F>
 requires LoopBounds<Begin, End>
 void parallel_for(ThreadPool& pool, Begin begin, End end, F&& f, const LoopOptions& options = {});

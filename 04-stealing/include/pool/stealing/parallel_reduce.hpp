@@ -4,7 +4,8 @@
 //
 // How the range is divided: loop.hpp.
 // Thread safety: may be called from any thread, in jobs and outside, nested as you like.
-// Memory ordering: what happens before it is visible to map and combine; what they do is visible to whoever has called it.
+// Memory ordering: what happens before it is visible to map and combine; what they do is visible to whoever has called
+// it.
 #pragma once
 
 #include <algorithm>
@@ -20,9 +21,9 @@
 
 namespace pool::stealing {
 
-// Combines map(i) for all indices from begin to end, or map(*i) for iterators, in their order, so combine(T, T) has to be
-// associative and need not be commutative. The identity, which parts begin with, gives the type T of the result. Of an
-// empty range it is the result.
+// Combines map(i) for all indices from begin to end, or map(*i) for iterators, in their order, so combine(T, T) has to
+// be associative and need not be commutative. The identity, which parts begin with, gives the type T of the result. Of
+// an empty range it is the result.
 // What goes together differs from call to call: for floating-point numbers so do the last digits. With
 // options.fixed_order they do not, whatever the number of workers.
 // Exceptions and cancellation: as in parallel_for.
