@@ -14,12 +14,11 @@
  * check: WORKERS=2
  * check: WORKERS=2 cycles
  * check: WORKERS=2 PAUSE FEW
- * check: WORKERS=2 PAUSE FEW cycles
- * check: WORKERS=3 FEW
  * check: WORKERS=2 DRAIN FEW
- * check: WORKERS=2 DRAIN FEW cycles
- * check: WORKERS=2 DRAIN PAUSE FEW
  * check: WORKERS=2 WAITS FEW
+ *
+ * By hand, for these take minutes and gigabytes each: WORKERS=2 PAUSE FEW with cycles, WORKERS=2 DRAIN FEW with cycles,
+ * WORKERS=2 DRAIN PAUSE FEW.
  *
  * mutant: NO_LAST_LOOK FEW: goes to sleep without a last look
  * mutant: NO_BATON FEW: a finder wakes nobody
