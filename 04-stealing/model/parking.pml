@@ -22,7 +22,6 @@
  *
  * mutant: NO_LAST_LOOK FEW: goes to sleep without a last look
  * mutant: NO_BATON FEW: a finder wakes nobody
- * mutant: LOOKS_BEFORE_IT_STOPS FEW: a finder looks whether there is more, and searches until it has seen that
  * mutant: ANNOUNCE_EARLY FEW: announces, then puts the work in its place
  * mutant: STALE_LOOK FEW: looks who sleeps before the work is in its place, as a load may that is not seq_cst
  * mutant: NEVER_STOPS_SEARCHING FEW: who goes to sleep is still counted as searching
@@ -250,17 +249,10 @@ inline look() {             /* is there something to take, or the end to see? */
 }
 
 inline found() {            /* the last one who searches sees whether there is more, and wakes another one for that */
-#ifdef LOOKS_BEFORE_IT_STOPS
-  look();
-#endif
   atomic { assert(searching > 0); searching--; searches = false; last = must_wake };
 #ifndef NO_BATON
   if
-#ifdef LOOKS_BEFORE_IT_STOPS
-  :: last ->
-#else
   :: last -> look();
-#endif
      if
      :: here -> wake_one()
      :: else
