@@ -375,6 +375,7 @@ struct AtWorker {
   [[nodiscard]] std::shared_ptr<priority::JobHost> job_host() const { return host; }
 };
 
+#ifndef __clang_analyzer__  // which takes the release of a share for the end of the job
 // S4.3 T4: a husk may hold the last share in a result, whose destructor is the user's, and may take its time. Whoever
 // releases it is not taken for one that searches.
 TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
@@ -412,6 +413,7 @@ TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
   zero.join();
   other.join();
 }
+#endif
 
 // What `owner` hands in, it publishes.
 void push(Injector& injector, const std::function<void()>& f, std::size_t level = 2) {

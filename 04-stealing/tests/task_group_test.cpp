@@ -110,7 +110,11 @@ TEST(TaskGroup, AnExceptionIsNotDestroyedUnderTheLock) {
   };
   ThreadPool pool({.workers = 1});
   TaskGroup group(pool);
+  std::atomic<bool> held{true};  // until all are there: they are waited for from the last to the first
+  pool.post([&] { held.wait(true); });
   for (int i = 0; i < 200; ++i) group.run([&] { throw Asks(group); });
+  held = false;
+  held.notify_all();
   EXPECT_THROW(group.wait(), Asks);
   EXPECT_EQ(group.failed(), 200U);
 }

@@ -61,6 +61,7 @@ EXPLORE(Idle, SoDoesWhoeverCancelsIt) {
   other.join();
 }
 
+#ifndef __clang_analyzer__  // which takes the release of a share for the end of the job
 // A worker that comes upon a husk says first what it has done: with the husk goes a result, whose destructor may take its
 // time.
 EXPLORE_WITH(Idle, AHuskKeepsNobodyWaiting, (Explore{.preemptions = 1})) {
@@ -88,6 +89,7 @@ EXPLORE_WITH(Idle, AHuskKeepsNobodyWaiting, (Explore{.preemptions = 1})) {
   pool.scheduler.close();
   worker.join();
 }
+#endif
 
 // What a job hands in is in before the job is out.
 EXPLORE_WITH(Idle, NotWhileAJobHandsOn, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
