@@ -22,7 +22,10 @@ Scheduler::Scheduler(const Options& options)
       injector_(chunks_, count_, options.segments == 0 ? Injector::kSegments : options.segments),
       parking_(count_),
       room_(options.capacity) {
-  for (std::size_t worker = 0; worker < count_; ++worker) slots_[worker].random = worker;
+  for (std::size_t worker = 0; worker < count_; ++worker) {
+    slots_[worker].random = worker;
+    slots_[worker].forks.belong_to(worker, parking_);
+  }
 }
 
 Scheduler::~Scheduler() {

@@ -89,7 +89,40 @@ Taken Scheduler::newest_since(std::size_t worker) {
       if (Taken taken = accept(cell, level, &slot)) return taken;
     }
   }
-  return {};
+  const std::size_t level = slot.forks.within().level;
+  Fork* const fork = slot.forks.take_newest();
+  return fork == nullptr ? Taken() : Taken(*fork, static_cast<Priority>(level));
+}
+
+// Before it sleeps, it says so, and looks once more: whatever comes later, calls it.
+Taken Scheduler::next_until(Fork& done, std::size_t worker) {
+  Forks& own = slots_[worker].forks;
+  for (unsigned patience = options_.patience;; patience = options_.patience) {
+    for (;; --patience) {
+      if (done.done()) return {};
+      if (Taken part = steal_part_of(done, worker)) return part;
+      if (Taken taken = newest_since(worker)) return taken;
+      if (patience == 0) break;
+      sync::pause();
+    }
+    const std::uint32_t calls = own.calls();
+    own.expect_call(done);
+    if (Taken part = steal_part_of(done, worker)) return own.expect_none(done), std::move(part);
+    if (!done.done()) own.sleep(calls);
+    own.expect_none(done);
+  }
+}
+
+Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
+  const std::optional<std::size_t> thief = Forks::thief_of(whole);
+  if (!thief) return {};
+  Slot& slot = slots_[worker];
+  const std::size_t level = slot.forks.within().level;
+  Fork* const fork = slots_[*thief].forks.steal_part_of(whole, slot.forks);
+  if (fork == nullptr) return {};
+  slot.steals.store(slot.steals.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (options_.observer != nullptr) options_.observer->steal(worker, *thief);
+  return {*fork, static_cast<Priority>(level)};
 }
 
 // --- taking away ------------------------------------------------------------------------------------------------------

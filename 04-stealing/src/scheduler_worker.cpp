@@ -201,7 +201,9 @@ Taken Scheduler::steal_at(std::size_t level, std::size_t worker) {
   return {};
 }
 
+// What has begun first: somebody waits for it.
 Taken Scheduler::rob(Slot& victim, std::size_t level, Slot& thief) {
+  if (Fork* const fork = victim.forks.steal(level, thief.forks)) return {*fork, static_cast<Priority>(level)};
   if (victim.claims.has(level)) {
     while (Cell* const cell = victim.claims.take(level)) {
       if (Taken taken = accept(cell, level, &thief)) return taken;
@@ -264,7 +266,10 @@ Cell* Scheduler::take_from(const Source& source, std::size_t level) {
 unsigned Scheduler::in_lanes() const {
   unsigned levels = 0;
   const std::size_t used = this->used();
-  for (std::size_t i = 0; i < used; ++i) levels |= slots_[i].claims.occupied() | slots_[i].own.occupied();
+  for (std::size_t i = 0; i < used; ++i) {
+    levels |= slots_[i].claims.occupied() | slots_[i].own.occupied();
+    if (const auto level = slots_[i].forks.level_of_oldest()) levels |= 1U << *level;
+  }
   return levels;
 }
 
@@ -275,7 +280,7 @@ bool Scheduler::anything() const {
 bool Scheduler::anything_at_workers() const {
   const std::size_t used = this->used();
   for (std::size_t i = 0; i < used; ++i) {
-    if (slots_[i].claims.size() != 0 || !slots_[i].own.empty()) return true;
+    if (slots_[i].claims.size() != 0 || !slots_[i].own.empty() || !slots_[i].forks.empty()) return true;
   }
   return false;
 }

@@ -404,7 +404,7 @@ void ThreadPool::join() {
 }
 
 void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
-  const Worker self{this, index, basic::thread_name(options_.name, index)};
+  const Worker self{this, index, scheduler_.forks(index), basic::thread_name(options_.name, index)};
   sync::thread_slot<const Worker>() = &self;
   basic::name_this_thread(self.name);
 
@@ -432,6 +432,11 @@ bool ThreadPool::help() {
   if (!taken) return false;
   execute(taken, *worker);
   return true;
+}
+
+void ThreadPool::join(Fork& fork) {
+  const std::size_t worker = *current_worker();
+  while (Taken taken = scheduler_.next_until(fork, worker)) execute(taken, worker);
 }
 
 // Calls on_start and tells the constructor how that ended, even if it ended this thread.

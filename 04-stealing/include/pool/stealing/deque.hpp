@@ -6,7 +6,7 @@
 // operations in place of fences. That paper publishes a grown array with a relaxed store; it has to be a release: see
 // [array].)
 // Thread safety: push(), take() and the destructor belong to the owner, who may change if he is handed over with a
-// happens-before; steal() and size() may be called from any thread.
+// happens-before; steal(), steal_if() and size() may be called from any thread.
 // Invariants:  (D1) what was pushed is taken or stolen exactly once
 //              (D2) of what is there, take() gives the newest and steal() the oldest
 //              (D3) indices only tell distances, so they may wrap around
@@ -40,6 +40,8 @@ class Deque {
   // Throws std::bad_alloc if it cannot grow; nothing has changed then. The stamp is a number that others may want to
   // know of an item without having it.
   void push(T* item, std::int64_t stamp = 0);
+  // The same, but it does not grow: false if it would have to.
+  [[nodiscard]] bool try_push(T* item, std::int64_t stamp);
 
   // Grows now if one of the next `many` pushes would; throws as push does. They do not, then.
   void make_room(std::size_t many = 1);
@@ -56,8 +58,12 @@ class Deque {
     return (*buffer_.load(std::memory_order_relaxed))[bottom() - 1].stamp.load(std::memory_order_relaxed);
   }
 
-  // The oldest item, if `ok`.
-  Steal steal(T*& item);
+  // The oldest item, if `ok`. steal_if: and if wanted(its stamp), or else it counts as `empty`.
+  Steal steal(T*& item) {
+    return steal_if(item, [](std::int64_t) { return true; });
+  }
+  template <class Wanted>
+  Steal steal_if(T*& item, Wanted&& wanted);
 
   // The stamp of the item that steal() would give; of a moment ago, if others steal.
   [[nodiscard]] std::optional<std::int64_t> oldest_stamp() const;
@@ -84,6 +90,7 @@ class Deque {
   };
 
   static std::int64_t distance(std::uint64_t from, std::uint64_t to) { return static_cast<std::int64_t>(to - from); }
+  void put(T* item, std::int64_t stamp);
   void grow(Buffer& full, std::uint64_t top, std::uint64_t bottom);
 
   alignas(64) sync::atomic<std::uint64_t> top_;     // the oldest item; only ever goes up
@@ -101,6 +108,18 @@ Deque<T>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom
 template <class T>
 void Deque<T>::push(T* item, std::int64_t stamp) {
   make_room();
+  put(item, stamp);
+}
+
+template <class T>
+bool Deque<T>::try_push(T* item, std::int64_t stamp) {
+  if (full()) return false;
+  put(item, stamp);
+  return true;
+}
+
+template <class T>
+void Deque<T>::put(T* item, std::int64_t stamp) {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);
   Slot& slot = (*buffer_.load(std::memory_order_relaxed))[bottom];
   slot.stamp.store(stamp, std::memory_order_release);  // [reused] pairs with oldest_stamp()
@@ -155,11 +174,13 @@ T* Deque<T>::take() {
 }
 
 template <class T>
-Steal Deque<T>::steal(T*& item) {
+template <class Wanted>
+Steal Deque<T>::steal_if(T*& item, Wanted&& wanted) {
   std::uint64_t top = top_.load(std::memory_order_seq_cst);              // [claim] first what we want, …
   const std::uint64_t bottom = bottom_.load(std::memory_order_seq_cst);  // … then whether the owner is after it
   if (distance(top, bottom) <= 0) return Steal::empty;
-  Buffer& buffer = *buffer_.load(std::memory_order_acquire);                  // [array]
+  Buffer& buffer = *buffer_.load(std::memory_order_acquire);                            // [array]
+  if (!wanted(buffer[top].stamp.load(std::memory_order_relaxed))) return Steal::empty;  // or the claim fails, too
   T* const oldest = buffer[top].item.load(std::memory_order_relaxed);         // before the claim: then it is not ours,
   if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,  // [free] and afterwards its slot is
                                     std::memory_order_relaxed)) {             // the owner's to fill

@@ -16,6 +16,9 @@
 // takes it out of its queue, a job that waits for it, or somebody who has cancelled it. So a cancelled unit may stay in
 // a queue as a husk until it is reached; it takes no room, and is not counted.
 //
+// Half of an invoke() is a fork, and lies in a deque of its own. It is never older than what runs, so its worker takes it
+// back before it comes to anything else; a thief takes it before what is queued at its level.
+//
 // Nothing is counted by two threads in one place, as long as no unit is cancelled: see Account.
 //
 // Thread safety: every member may be called from any thread; those that are given a worker, by that worker.
@@ -46,6 +49,7 @@
 #include <pool/priority/unit.hpp>
 #include <pool/stealing/chunk.hpp>
 #include <pool/stealing/claim.hpp>
+#include <pool/stealing/fork.hpp>
 #include <pool/stealing/injector.hpp>
 #include <pool/stealing/lanes.hpp>
 #include <pool/stealing/observer.hpp>
@@ -64,7 +68,7 @@ using priority::UnitList;
 
 // What one worker did to get at work.
 struct Scheduling {
-  std::size_t steals = 0;          // units taken from another worker
+  std::size_t steals = 0;          // units and forks taken from another worker
   std::size_t parks = 0;           // times it went to sleep
   std::size_t wakeups = 0;         // times it was woken
   std::size_t injector_takes = 0;  // times it took units, one or many, from the injector
@@ -153,13 +157,19 @@ class Scheduler {
    private:
     Scheduler& scheduler_;
     const std::size_t worker_;
-    Bottoms bottoms_;  // of the outer one, if there is one
+    Bottoms bottoms_;      // of the outer one, if there is one,
+    Forks::Within outer_;  // as is this
   };
 
   // For a job that waits (S4.5): takes the job out of its queue, wherever that is; and takes the newest unit that was
   // handed in at this worker since its running job began, higher levels first.
   [[nodiscard]] bool take_up(JobCore& job, std::size_t worker);
   [[nodiscard]] Taken newest_since(std::size_t worker);
+  // Where the forks of the worker's jobs lie.
+  [[nodiscard]] Forks& forks(std::size_t worker) { return slots_[worker].forks; }
+  // What the parent of a fork does that somebody has taken: parts of the fork, and what it has handed in since its job
+  // began. Waits until there is something, or the fork is done: nothing, then.
+  [[nodiscard]] Taken next_until(Fork& done, std::size_t worker);
   // Lets go of the husks that are the newest of what the running job has handed in: so a job that hands in and takes
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
@@ -209,6 +219,7 @@ class Scheduler {
   struct alignas(64) Slot {
     Lanes own;      // what its jobs have handed in
     Claims claims;  // from the injector, and not started
+    Forks forks;
 
     // its worker's:
     unsigned depth = 0;      // of what it runs
@@ -300,6 +311,7 @@ class Scheduler {
   [[nodiscard]] bool may_be_aged(const Slot& slot, unsigned levels) const;
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
+  [[nodiscard]] Taken steal_part_of(const Fork& whole, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
   [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
   [[nodiscard]] Taken take_oldest(std::size_t level);
@@ -469,7 +481,14 @@ inline void Scheduler::finish(Cell& cell, Slot* slot) {
 inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
     : scheduler_(scheduler), worker_(worker) {
   Slot& slot = scheduler.slots_[worker];
-  if (slot.depth++ > 0) bottoms_ = slot.bottoms;
+  const std::size_t level = priority::level_of(taken.priority());
+  if (slot.depth++ == 0) {
+    slot.forks.begin(taken.fork(), level);
+  } else {
+    bottoms_ = slot.bottoms;
+    outer_ = slot.forks.within();
+    slot.forks.begin_inside(taken.fork(), level);
+  }
   if (slot.own.used()) slot.bottoms = scheduler.bottoms(worker);
   if (!slot.busy) {
     slot.counters.begin();
@@ -483,17 +502,26 @@ inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, con
 
 inline Scheduler::Running::~Running() {
   Slot& slot = scheduler_.slots_[worker_];
-  if (--slot.depth > 0) slot.bottoms = bottoms_;
+  if (--slot.depth == 0) {
+    slot.forks.end();
+  } else {
+    slot.bottoms = bottoms_;
+    slot.forks.back_to(outer_);
+  }
   if (scheduler_.options_.observer != nullptr) scheduler_.options_.observer->end(worker_);
 }
 
 // What was skipped has ended when whoever cancels it says so; that may take him a while, and no worker waits for it.
 inline void Scheduler::ended(Taken& taken, std::size_t worker, Ending how) {
   Slot& slot = slots_[worker];
-  slot.counters.ended_within(how == Ending::completed ? bounded::Ended::completed
-                             : how == Ending::failed  ? bounded::Ended::failed
-                                                      : bounded::Ended::cancelled);
+  const bool is_job = taken.fork() == nullptr;  // a fork is part of one; it takes its time here, and is not counted
+  if (is_job) {
+    slot.counters.ended_within(how == Ending::completed ? bounded::Ended::completed
+                               : how == Ending::failed  ? bounded::Ended::failed
+                                                        : bounded::Ended::cancelled);
+  }
   if (slot.depth == 0 && ++slot.stint >= slot.longest) rest(slot);
+  if (!is_job) return;
   if (how == Ending::skipped) skipped(*taken.unit());
   if (taken.cell() != nullptr) finish(*taken.cell(), &slot);
   ++slot.unsettled;

@@ -250,6 +250,19 @@ class ThreadPool {
   void fork(UnitPtr unit);
   [[nodiscard]] std::shared_ptr<JobHost> job_host() const;
 
+  // For invoke(): where a job of this pool puts its forks; null on every thread that is not a worker.
+  [[nodiscard]] Forks* forks() const {
+    const Worker* const self = sync::thread_slot<const Worker>();
+    return self != nullptr && self->pool == this ? &self->forks : nullptr;
+  }
+  // Waits for a fork of the calling job that somebody has taken; as wait() does, and helps whoever has it.
+  void join(Fork& fork);
+  // The pool whose job calls; null: none.
+  [[nodiscard]] static ThreadPool* current() {
+    const Worker* const self = sync::thread_slot<const Worker>();
+    return self != nullptr ? self->pool : nullptr;
+  }
+
   // Which of this pool's workers the calling thread is; std::nullopt on every other thread.
   [[nodiscard]] std::optional<std::size_t> current_worker() const {
     const Worker* const self = sync::thread_slot<const Worker>();
@@ -260,6 +273,7 @@ class ThreadPool {
   struct Worker {  // what one of the threads knows of itself
     ThreadPool* pool;
     std::size_t index;
+    Forks& forks;
     std::string name;
   };
   struct Shared;  // what jobs still use when the pool has gone
