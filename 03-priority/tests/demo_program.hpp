@@ -1,5 +1,5 @@
-// PriorityDemo: a fixture that runs the demo of stage 03 as its users do, in a folder of the test, with nothing to
-// read, or with somebody who types.
+// DemoProgram: a fixture that runs a demo as its users do, in a folder of the test, with nothing to read, or with
+// somebody who types. PriorityDemo: that of stage 03.
 #pragma once
 
 #include <fcntl.h>
@@ -64,8 +64,11 @@ class Output {
   std::string text_;
 };
 
-class PriorityDemo : public ::testing::Test {
+class DemoProgram : public ::testing::Test {
  protected:
+  explicit DemoProgram(const char* name)
+      : program_(std::filesystem::read_symlink("/proc/self/exe").parent_path() / name) {}
+
   void SetUp() override {
     if (!std::filesystem::exists(program_)) GTEST_SKIP() << "the demos were not built (POOL_DEMOS)";
   }
@@ -123,7 +126,7 @@ class PriorityDemo : public ::testing::Test {
     return end(child, output);
   }
 
-  const std::string program_ = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "priority_demo";
+  const std::string program_;
   const TempFolder folder_;  // the demo's current folder
   std::vector<std::string> environment_ = {"LC_ALL=C", "TERM=xterm", "TSAN_OPTIONS=" + value_of("TSAN_OPTIONS")};
 
@@ -142,4 +145,9 @@ class PriorityDemo : public ::testing::Test {
 
   const TempFolder scratch_;
   const std::string err_path_ = scratch_ / "err";
+};
+
+class PriorityDemo : public DemoProgram {
+ protected:
+  PriorityDemo() : DemoProgram("priority_demo") {}
 };
