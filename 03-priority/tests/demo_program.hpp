@@ -9,6 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#endif
+
 #include <cerrno>
 #include <filesystem>
 #include <functional>
@@ -84,6 +89,11 @@ class DemoProgram : public ::testing::Test {
     environment.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {  // only what is safe after a fork of a program with threads
+#ifdef __linux__
+      // Without these, root obeys file permissions, too.
+      ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+      ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+#endif
       ::dup2(in, STDIN_FILENO);
       ::dup2(out, STDOUT_FILENO);
       ::dup2(err, STDERR_FILENO);
