@@ -37,7 +37,6 @@ Lane Recorder::lane(const Entries& own) const {
       lane.stretches.push_back({since, now, open.back()});
     since = now;
     if (entry.event == Event::begin) open.push_back(entry.what);
-    if (entry.event == Event::doing) open.back() = entry.what;
     if (entry.event == Event::end) open.pop_back();
   }
   lane.left_out = own.left_out;

@@ -52,18 +52,21 @@ class Recorder : public pool::stealing::Observer {
   // Something that is done as long as the object lives, within a job or not.
   class Activity {
    public:
-    Activity(Recorder& recorder, std::size_t worker, Doing what) : recorder_(recorder), worker_(worker) {
-      recorder_.note(worker_, Event::begin, what);
-    }
+    Activity(Recorder& recorder, std::size_t worker, Doing what)
+        : recorder_(recorder), worker_(worker), entry_(recorder.note(worker, Event::begin, what)) {}
     Activity(const Activity&) = delete;
     Activity& operator=(const Activity&) = delete;
     ~Activity() { recorder_.end(worker_); }
 
-    void turns_out_to_be(Doing what) { recorder_.note(worker_, Event::doing, what); }
+    // It was that from its beginning.
+    void turns_out_to_be(Doing what) {
+      std::vector<Entry>& entries = recorder_.lanes_[worker_].entries;
+      if (entry_ < entries.size()) entries[entry_].what = what;
+    }
 
    private:
     Recorder& recorder_;
-    const std::size_t worker_;
+    const std::size_t worker_, entry_;
   };
 
   [[nodiscard]] std::size_t caller() const { return lanes_.size() - 1; }
@@ -72,7 +75,7 @@ class Recorder : public pool::stealing::Observer {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Event : std::uint8_t { begin, end, steal, doing };
+  enum class Event : std::uint8_t { begin, end, steal };
   struct Entry {
     Clock::time_point at;
     Event event;
@@ -83,13 +86,16 @@ class Recorder : public pool::stealing::Observer {
     std::size_t left_out = 0;
   };
 
-  void note(std::size_t worker, Event event, Doing what = Doing::nothing) noexcept {
+  // Where it stands in the worker's lane, or would, if there were room.
+  std::size_t note(std::size_t worker, Event event, Doing what = Doing::nothing) noexcept {
     Entries& own = lanes_[worker];
-    if (own.entries.size() == own.entries.capacity()) {
+    const std::size_t place = own.entries.size();
+    if (place == own.entries.capacity()) {
       ++own.left_out;
     } else {
       own.entries.push_back({Clock::now(), event, what});
     }
+    return place;
   }
   [[nodiscard]] Lane lane(const Entries& own) const;
 

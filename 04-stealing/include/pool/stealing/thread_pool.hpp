@@ -69,7 +69,6 @@ using priority::RateLimit;
 using priority::Totals;
 using priority::UnitList;
 
-// #region options
 struct Options {  // those of stage 03, where they are explained, and one more
   std::size_t workers = 0;
   std::string name = "PoolWorker";
@@ -84,7 +83,6 @@ struct Options {  // those of stage 03, where they are explained, and one more
 
   Observer* observer = nullptr;  // hears what the workers do; null: nobody does; must outlive the pool
 };
-// #endregion options
 
 class ThreadPool {
  public:
