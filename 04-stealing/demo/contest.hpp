@@ -27,8 +27,8 @@ struct Contest {
   [[nodiscard]] std::array<const Contestant*, 2> pools() const { return {&former, &forking}; }
 };
 
-// `screen` is for progress, on `errors`; `files` is how many there are, as far as is known. Throws Cancelled if the plan's
-// token is.
+// `screen` is for progress, on `errors`; `files` is how many there are, as far as is known. Throws Cancelled if the token
+// of the plan is.
 Contest run_contest(const TreePlan& plan, std::size_t rounds, std::size_t files, std::ostream& errors,
                     const indexer::Terminal& screen);
 

@@ -61,7 +61,6 @@ TEST_F(SkewedTree, TheLargeFileIsAsLargeAsAllOthersTogether) {
   EXPECT_EQ(large_->bytes(), large.totals().bytes);
 }
 
-// S4.6
 TEST_F(SkewedTree, AllWaysFindTheSameOnAnyNumberOfWorkers) {
   const TreeRun alone = run(one_by_one, plan(1));
   EXPECT_EQ(alone.run.files.size(), 20U + 61U + 1U + 1U);
