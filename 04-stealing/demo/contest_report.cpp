@@ -1,6 +1,7 @@
 #include "contest_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ostream>
 #include <string>
@@ -22,7 +23,7 @@ std::string times_as_fast(double seconds, double before) {
 }
 
 std::string percent(double part) {
-  return std::to_string(static_cast<int>(100 * std::clamp(part, 0.0, 1.0) + 0.5)) + " %";
+  return std::to_string(std::lround(100 * std::clamp(part, 0.0, 1.0))) + " %";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -64,7 +65,8 @@ struct Chart {
   std::size_t columns;
 
   void lane(const std::string& label, const Lane& lane, double seconds) const {
-    const auto used = static_cast<std::size_t>(static_cast<double>(columns) * std::min(seconds / whole, 1.0) + 0.5);
+    const auto used =
+        static_cast<std::size_t>(std::lround(static_cast<double>(columns) * std::min(seconds / whole, 1.0)));
     out << fit("  " + label, kLabel, terminal.encoding)
         << row_of(terminal, columns_of(lane, whole, columns), std::clamp<std::size_t>(used, 1, columns)) << '\n';
     if (const std::string marks = marks_of(terminal, steals_in_columns(lane, whole, columns)); !marks.empty())

@@ -1,8 +1,8 @@
 // The three ways of the demo to index a tree: all find the same.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,8 +18,6 @@
 #include "../demo/tree_run.cpp"       // NOLINT(bugprone-suspicious-include)
 
 namespace {
-
-using ::testing::ElementsAre;
 
 // A deep folder beside a wide one, and a large file of both.
 class SkewedTree : public ::testing::Test {
