@@ -1,5 +1,6 @@
 #include "tree_run.hpp"
 
+#include <functional>
 #include <future>
 #include <iterator>
 #include <utility>
@@ -12,8 +13,7 @@ using namespace indexer;
 namespace {
 
 // Calls f with the path of each file, in the order in which they are found.
-template <class F>
-void walk_tree(Harvest& harvest, F&& f) {
+void walk_tree(Harvest& harvest, const std::function<void(std::string)>& f) {
   const Tree& tree = harvest.plan().tree;
   if (tree.large_first) f(tree.large);
   std::vector<std::string> waiting{tree.folder};
@@ -53,13 +53,12 @@ TreeRun a_job_a_file(const TreePlan& plan, Progress& progress) {
     pool::priority::ThreadPool pool({.workers = plan.workers});
     harvest.recorder().start();
     // #region a_job_a_file
+    const auto index = [&](const std::string& file) {
+      const std::size_t worker = pool.current_worker().value();
+      harvest.count(worker, file, harvest.read(worker, file));
+    };
     std::vector<std::future<void>> jobs;
-    walk_tree(harvest, [&](std::string path) {
-      jobs.push_back(pool.submit([&harvest, &pool, file = std::move(path)] {
-        const std::size_t worker = pool.current_worker().value();
-        harvest.count(worker, file, harvest.read(worker, file));
-      }));
-    });
+    walk_tree(harvest, [&](std::string file) { jobs.push_back(pool.submit(index, std::move(file))); });
     // #endregion a_job_a_file
     for (std::future<void>& job : jobs) {
       while (job.wait_for(progress.interval()) == std::future_status::timeout) progress.show();
