@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -102,6 +103,19 @@ TEST(Index, MergedInAnyOrderEqualsOneThatSawAllFiles) {
     EXPECT_TRUE(target == all) << "backwards: " << backwards;
     EXPECT_EQ(target.uses("a"), 3u);
   }
+}
+
+TEST(Index, OfAFileInPiecesEqualsOneThatSawTheWhole) {
+  const std::string text = "one two\none three\n4 + one\n";
+  Index whole, pieces;
+  static_cast<void>(whole.add("a", text_file(text)));
+  pieces.add(count(std::string_view(text).substr(8)));
+  EXPECT_FALSE(whole == pieces);
+  pieces.add(count(std::string_view(text).substr(0, 8)));
+  EXPECT_FALSE(whole == pieces) << "a piece is no file";
+  static_cast<void>(pieces.add("a", text_file("")));
+  EXPECT_TRUE(whole == pieces);
+  EXPECT_EQ(pieces.uses("one"), 3U);
 }
 
 TEST(Index, DiffersWhenOneIdentifierIsUsedOnceMore) {

@@ -1,5 +1,5 @@
-// PriorityDemo: a fixture that runs the demo of stage 03 as its users do, in a folder of the test, with nothing to
-// read, or with somebody who types.
+// DemoProgram: a fixture that runs a demo as its users do, in a folder of the test, with nothing to read, or with
+// somebody who types. PriorityDemo: that of stage 03.
 #pragma once
 
 #include <fcntl.h>
@@ -8,6 +8,11 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#endif
 
 #include <cerrno>
 #include <filesystem>
@@ -64,8 +69,11 @@ class Output {
   std::string text_;
 };
 
-class PriorityDemo : public ::testing::Test {
+class DemoProgram : public ::testing::Test {
  protected:
+  explicit DemoProgram(const char* name)
+      : program_(std::filesystem::read_symlink("/proc/self/exe").parent_path() / name) {}
+
   void SetUp() override {
     if (!std::filesystem::exists(program_)) GTEST_SKIP() << "the demos were not built (POOL_DEMOS)";
   }
@@ -81,6 +89,11 @@ class PriorityDemo : public ::testing::Test {
     environment.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {  // only what is safe after a fork of a program with threads
+#ifdef __linux__
+      // Without these, root obeys file permissions, too.
+      ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+      ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+#endif
       ::dup2(in, STDIN_FILENO);
       ::dup2(out, STDOUT_FILENO);
       ::dup2(err, STDERR_FILENO);
@@ -123,7 +136,7 @@ class PriorityDemo : public ::testing::Test {
     return end(child, output);
   }
 
-  const std::string program_ = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "priority_demo";
+  const std::string program_;
   const TempFolder folder_;  // the demo's current folder
   std::vector<std::string> environment_ = {"LC_ALL=C", "TERM=xterm", "TSAN_OPTIONS=" + value_of("TSAN_OPTIONS")};
 
@@ -142,4 +155,9 @@ class PriorityDemo : public ::testing::Test {
 
   const TempFolder scratch_;
   const std::string err_path_ = scratch_ / "err";
+};
+
+class PriorityDemo : public DemoProgram {
+ protected:
+  PriorityDemo() : DemoProgram("priority_demo") {}
 };

@@ -60,7 +60,8 @@ struct ThreadPool::Shared : JobHost {
                    .capacity = options.capacity,
                    .ageing = checked(options.ageing),
                    .clock = &clock_,
-                   .displaces = options.overflow == Overflow::drop_oldest}),
+                   .displaces = options.overflow == Overflow::drop_oldest,
+                   .observer = options.observer}),
         rate(options.rate, clock_),
         timer_(clock_) {}
 

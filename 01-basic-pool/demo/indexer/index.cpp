@@ -15,15 +15,9 @@ FileReport Index::add(const std::string& path, const FileText& file) {
   switch (file.outcome) {
     case Outcome::text: {
       const Counts counts = count(file.text);
-      for (const auto& [identifier, uses] : counts.uses) {
-        if (const auto known = uses_.find(identifier); known != uses_.end()) {
-          known->second += uses;
-        } else {
-          uses_.emplace(identifier, uses);
-        }
-      }
+      add(counts);
       ++files_;
-      totals_ += report.totals = counts.totals;
+      report.totals = counts.totals;
       break;
     }
     case Outcome::binary:
@@ -43,6 +37,17 @@ FileReport Index::add(const std::string& path, const FileText& file) {
       break;
   }
   return report;
+}
+
+void Index::add(const Counts& piece) {
+  for (const auto& [identifier, uses] : piece.uses) {
+    if (const auto known = uses_.find(identifier); known != uses_.end()) {
+      known->second += uses;
+    } else {
+      uses_.emplace(identifier, uses);
+    }
+  }
+  totals_ += piece.totals;
 }
 
 void Index::add(const Skipped& skipped, const std::vector<Unreadable>& unreadable) {

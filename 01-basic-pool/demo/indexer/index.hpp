@@ -40,6 +40,9 @@ class Index {
   // Adds a file that was read already.
   FileReport add(const std::string& path, const FileText& file);
 
+  // Adds what was counted in a piece of a file, and no file: for those who count one in pieces, see K1 of count.hpp.
+  void add(const Counts& piece);
+
   // Adds what a walk could not or would not read.
   void add(const Skipped& skipped, const std::vector<Unreadable>& unreadable);
 

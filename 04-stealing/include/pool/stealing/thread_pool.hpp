@@ -48,6 +48,7 @@
 #include <pool/priority/rate_limit.hpp>
 #include <pool/priority/thread_pool.hpp>
 #include <pool/priority/unit.hpp>
+#include <pool/stealing/observer.hpp>
 #include <pool/stealing/range.hpp>
 #include <pool/stealing/scheduler.hpp>
 
@@ -64,14 +65,28 @@ using priority::CancelToken;
 using priority::Job;
 using priority::JobHost;
 using priority::JobOptions;
-using priority::Options;
 using priority::RateLimit;
 using priority::Totals;
 using priority::UnitList;
 
+struct Options {  // those of stage 03, where they are explained, and one more
+  std::size_t workers = 0;
+  std::string name = "PoolWorker";
+  std::function<void(std::exception_ptr)> on_error = {};
+  std::function<void(std::size_t worker)> on_start = {};
+  std::function<void(std::size_t worker)> on_stop = {};
+  std::size_t capacity = 0;
+  Overflow overflow = Overflow::block;
+  Duration ageing = std::chrono::seconds(10);
+  Clock* clock = nullptr;
+  RateLimit rate = {};
+
+  Observer* observer = nullptr;  // hears what the workers do; null: nobody does; must outlive the pool
+};
+
 class ThreadPool {
  public:
-  using Options = priority::Options;  // those of stage 03
+  using Options = stealing::Options;
 
   // Starts the workers and returns when all have started. Throws std::invalid_argument for options that make no sense,
   // std::system_error if a thread cannot be created, and what on_start throws; no thread is left behind then.
