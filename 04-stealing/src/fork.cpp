@@ -1,5 +1,6 @@
 #include <pool/stealing/fork.hpp>
 
+#include <mutex>
 #include <utility>
 
 namespace pool::stealing {
@@ -8,7 +9,7 @@ void Fork::run() {
   std::uint32_t how = kLost;
   const basic::Finally told{[&] {
     Forks* const parent = parent_.read();  // first: when it is done, its frame may be gone
-    const std::uint32_t before = state_.exchange(how << 1U, std::memory_order_acq_rel);  // [done] pairs with done()
+    const std::uint32_t before = state_.exchange(how << 1U, std::memory_order_acq_rel);  // [joined] pairs with done()
     if ((before & kAwaited) != 0) parent->call();
   }};
   run_(*this);
@@ -47,7 +48,7 @@ Fork* Forks::steal(std::size_t level, Forks& thief) {
 }
 
 Fork* Forks::steal_part_of(const Fork& whole, Forks& thief) {
-  return steal_if(thief, [&whole](std::int64_t stamp) { return whole_in(stamp) == &whole; });
+  return steal_if(thief, [&whole](std::int64_t stamp) { return is_part_of(whole, stamp); });
 }
 
 std::optional<std::size_t> Forks::level_of_oldest() const {
@@ -61,8 +62,17 @@ std::optional<std::size_t> Forks::thief_of(const Fork& fork) {
 }
 
 void Forks::call() {
-  calls_.fetch_add(1, std::memory_order_release);  // [call] pairs with calls() and sleep()
-  calls_.notify_one();
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.store(calls_.load(std::memory_order_relaxed) + 1, std::memory_order_release);  // [call] pairs with calls()
+  }
+  called_.notify_one();
+}
+
+// Not by the atomic's wait(): see Parking::sleep().
+void Forks::sleep(std::uint32_t calls) {
+  std::unique_lock lock(mutex_);
+  while (this->calls() == calls) called_.wait(lock);
 }
 
 void Forks::let_go(Fork& fork) {

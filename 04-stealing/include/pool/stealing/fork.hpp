@@ -42,7 +42,7 @@ class Fork {
   // Of who has taken it, and not for its parent, which can do that without. Afterwards it is done.
   void run();
 
-  [[nodiscard]] bool done() const { return is_done(state_.load(std::memory_order_acquire)); }  // [done]
+  [[nodiscard]] bool done() const { return is_done(state_.load(std::memory_order_acquire)); }  // [joined]
   // Whether whoever ran it has ended the thread with that. Ask when it is done.
   [[nodiscard]] bool lost() const { return state_.load(std::memory_order_relaxed) >> 1U == kLost; }
 
@@ -86,7 +86,7 @@ class alignas(64) Forks {
   // calls than those.
   void expect_call(Fork& fork) const { fork.state_.fetch_or(Fork::kAwaited, std::memory_order_seq_cst); }  // [awaited]
   void expect_none(Fork& fork) const { fork.state_.fetch_and(~Fork::kAwaited, std::memory_order_relaxed); }
-  void sleep(std::uint32_t calls) const { calls_.wait(calls, std::memory_order_acquire); }
+  void sleep(std::uint32_t calls);
   // The worker that runs the fork, if it has said so.
   [[nodiscard]] static std::optional<std::size_t> thief_of(const Fork& fork);
 
@@ -116,8 +116,8 @@ class alignas(64) Forks {
     return static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(part_of) | level);
   }
   static std::size_t level_in(std::int64_t stamp) { return static_cast<std::uintptr_t>(stamp) & kLevelBits; }
-  static const void* whole_in(std::int64_t stamp) {
-    return reinterpret_cast<const void*>(static_cast<std::uintptr_t>(stamp) & ~kLevelBits);
+  static bool is_part_of(const Fork& whole, std::int64_t stamp) {
+    return (static_cast<std::uintptr_t>(stamp) & ~kLevelBits) == reinterpret_cast<std::uintptr_t>(&whole);
   }
   template <class Wanted>
   Fork* steal_if(Forks& thief, Wanted&& wanted);
@@ -129,7 +129,9 @@ class alignas(64) Forks {
   Parking* parking_ = nullptr;
   std::size_t worker_ = 0;
   Within within_;
-  alignas(64) sync::atomic<std::uint32_t> calls_{0};  // written by those who took its forks
+  alignas(64) sync::atomic<std::uint32_t> calls_{0};  // written by those who took its forks, with mutex_
+  sync::mutex mutex_;
+  sync::condition_variable called_;
 };
 
 // --- what is done for each fork, and so in the header ----------------------------------------------------------------
