@@ -96,7 +96,9 @@ Taken Scheduler::newest_since(std::size_t worker) {
   Fork* const fork = slot.forks.take_newest();
   return fork == nullptr ? Taken() : Taken(*fork, static_cast<Priority>(level));
 }
+// #endregion newest_since
 
+// #region next_until
 // Before it sleeps, it says so, and looks once more: whatever comes later, calls it.
 Taken Scheduler::next_until(Fork& done, std::size_t worker) {
   Forks& own = slots_[worker].forks;
@@ -115,6 +117,7 @@ Taken Scheduler::next_until(Fork& done, std::size_t worker) {
     own.expect_none(done);
   }
 }
+// #endregion next_until
 
 Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
   const std::optional<std::size_t> thief = Forks::thief_of(whole);
@@ -127,7 +130,6 @@ Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
   if (options_.observer != nullptr) options_.observer->steal(worker, *thief);
   return {*fork, static_cast<Priority>(level)};
 }
-// #endregion newest_since
 
 // --- taking away ------------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,6 @@ Deque<T>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom
   buffer_.store(buffers_.back().get(), std::memory_order_relaxed);
 }
 
-// #region push
 template <class T>
 void Deque<T>::push(T* item, std::int64_t stamp) {
   make_room();
@@ -119,6 +118,7 @@ bool Deque<T>::try_push(T* item, std::int64_t stamp) {
   return true;
 }
 
+// #region push
 template <class T>
 void Deque<T>::put(T* item, std::int64_t stamp) {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);

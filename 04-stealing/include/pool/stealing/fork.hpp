@@ -136,6 +136,7 @@ class alignas(64) Forks {
 
 // --- what is done for each fork, and so in the header ----------------------------------------------------------------
 
+// #region push
 inline bool Forks::push(Fork& fork) {
   if (!deque_.try_push(&fork, stamp(within_.fork, within_.level))) return false;
   parking_->announce();                    // [T2]
@@ -149,5 +150,6 @@ inline bool Forks::push(Fork& fork) {
 inline bool Forks::take(Fork& fork) {
   return fork.state_.load(std::memory_order_relaxed) == Fork::kOpen && deque_.take() != nullptr;
 }
+// #endregion push
 
 }  // namespace pool::stealing

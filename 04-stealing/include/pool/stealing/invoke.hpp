@@ -79,6 +79,7 @@ void invoke_one_by_one(F&& f, G&& g) {
   static_cast<void>(std::invoke(std::forward<G>(g)));
 }
 
+// #region invoke
 // pool.join(fork) waits for one that somebody has taken.
 template <class Pool, class F, class G>
 void invoke_in_a_job(Pool& pool, Forks& forks, F&& f, G&& g) {
@@ -98,6 +99,7 @@ void invoke_in_a_job(Pool& pool, Forks& forks, F&& f, G&& g) {
   if (!ours) return half.rethrow();
   static_cast<void>(std::invoke(std::forward<G>(g)));
 }
+// #endregion invoke
 
 // From outside; or where there was no room for a job, and the policy is to run it in the caller.
 template <class F, class G>

@@ -36,6 +36,7 @@ void parallel_for(ThreadPool& pool, R&& range, F&& f, const LoopOptions& options
 
 namespace detail {
 
+// #region divide
 template <class Grain>
 void divide(ThreadPool& pool, Loop& loop, Grain& grain, std::uint64_t from, std::uint64_t to, Pace pace) {
   while (to - from > pace.size()) {
@@ -52,6 +53,7 @@ void divide(ThreadPool& pool, Loop& loop, Grain& grain, std::uint64_t from, std:
   }
   if (from != to && !loop.stopped()) loop.attempt([&] { grain(from, to); });
 }
+// #endregion divide
 
 }  // namespace detail
 

@@ -67,6 +67,7 @@ class Reduction {
     return sum;
   }
 
+  // #region fixed_order
   // The tree is that of halves down to the grain.
   std::optional<T> in_fixed_order(std::uint64_t from, std::uint64_t to, std::uint64_t size) {
     if (to - from > size) {
@@ -78,6 +79,7 @@ class Reduction {
     if (sum) grain(sum, from, to);
     return sum;
   }
+  // #endregion fixed_order
 
  private:
   void grain(std::optional<T>& sum, std::uint64_t from, std::uint64_t to) {
