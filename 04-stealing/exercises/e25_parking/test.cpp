@@ -126,8 +126,8 @@ EXPLORE_WITH(Parking, TwoWorkersAndTwoJobs, (Explore{.strategy = Strategy::pct, 
   other.join();
 }
 
-// Each of the two jobs waits until the other one has begun: whoever finds the first has to see to it that somebody looks
-// for the second.
+// Each of the two jobs waits until the other one has begun: whoever finds the first has to see to it that somebody
+// looks for the second.
 EXPLORE_WITH(Parking, AJobThatWaitsForAnotherGetsIt, (Explore{.strategy = Strategy::pct, .executions = 5000})) {
   Works works(2);
   const auto both = [&] { works.wait_for(2); };

@@ -1,5 +1,5 @@
-// What is in flight, under every interleaving. Who is told that nothing is, reads what the jobs wrote: it lies in cells,
-// and the explorer reports a race if nothing orders the two.
+// What is in flight, under every interleaving. Who is told that nothing is, reads what the jobs wrote: it lies in
+// cells, and the explorer reports a race if nothing orders the two.
 #include <e26_nothing_in_flight/in_flight.hpp>
 
 #include <atomic>

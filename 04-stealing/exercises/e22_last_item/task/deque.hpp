@@ -1,5 +1,5 @@
-// Deque: a work-stealing deque of numbers; 0 is none. The owner pushes and takes at the bottom, the newest first; thieves
-// steal at the top, the oldest first.
+// Deque: a work-stealing deque of numbers; 0 is none. The owner pushes and takes at the bottom, the newest first;
+// thieves steal at the top, the oldest first.
 //
 // Its atomics are a parameter: std::atomic for the stress test, the explorer's, and one that counts orders.
 // Thread safety: push() and take() belong to the owner; steal() may be called from any thread.

@@ -113,21 +113,22 @@ class Deque {
 }  // namespace exercise
 
 // #todo
-// Why this. A thief has three things to read: the top, the bottom and the array, and they may change between two looks. The
-// top is checked by the exchange at the end. If it is still the same, the item at that index is still there; so it does not
-// matter whether he has looked into the old array or into the new one, as long as the item is in it. In the old one it is,
-// for it is never written again. In the new one it is, if he sees what was copied: that is the release, and its acquire. A
-// relaxed store in its place stood in the paper that gave these orders, and in many programs after it.
+// Why this. A thief has three things to read: the top, the bottom and the array, and they may change between two
+// looks. The top is checked by the exchange at the end. If it is still the same, the item at that index is still
+// there; so it does not matter whether he has looked into the old array or into the new one, as long as the item is in
+// it. In the old one it is, for it is never written again. In the new one it is, if he sees what was copied: that is
+// the release, and its acquire. A relaxed store in its place stood in the paper that gave these orders, and in many
+// programs after it.
 //
-// Why he reads the array after the bottom, and not before. An item that was pushed after the array was exchanged is in the
-// new one only. Whoever has seen the bottom behind it, by [publish], sees an array in which it is.
+// Why he reads the array after the bottom, and not before. An item that was pushed after the array was exchanged is in
+// the new one only. Whoever has seen the bottom behind it, by [publish], sees an array in which it is.
 //
-// Why the old ones are kept: nobody knows whether a thief looks into one. Each is half as large as the next, so all of them
-// together are smaller than the last. To free them sooner one would have to ask the thieves, at each steal.
+// Why the old ones are kept: nobody knows whether a thief looks into one. Each is half as large as the next, so all of
+// them together are smaller than the last. To free them sooner one would have to ask the thieves, at each steal.
 //
-// Why the items are copied by their index, and not slot by slot: the index stays, the slot does not. Item 5 is in slot 1
-// of four, and in slot 5 of eight.
+// Why the items are copied by their index, and not slot by slot: the index stays, the slot does not. Item 5 is in slot
+// 1 of four, and in slot 5 of eight.
 //
-// Why an acquire for the top in push(), though an old top would do no harm but grow too early: if the top says that a slot
-// is free, the thief's look into it has to be over.
+// Why an acquire for the top in push(), though an old top would do no harm but grow too early: if the top says that a
+// slot is free, the thief's look into it has to be over.
 // #end

@@ -1,7 +1,7 @@
 // Claim: a batch of items in a row, which a worker has claimed and everybody may take from, the oldest first.
 //
-// Thread safety: fill() belongs to the owner, and only when the claim is empty; take() and empty() may be called from any
-// thread.
+// Thread safety: fill() belongs to the owner, and only when the claim is empty; take() and empty() may be called by
+// any thread.
 // Invariants:  (L1) an item that was put in is taken exactly once, of what is there the oldest
 //              (L2) a batch is not taken for another one, however late a thief comes
 // Memory ordering: what happens before fill() is visible to whoever takes an item of it.
@@ -43,7 +43,7 @@ class Claim {
     }
     return nullptr;
     // #instead
-    // return (POOL_TODO("look which items there are; then make one less of them, if nobody else has done so"), nullptr);
+    // return (POOL_TODO("look which items there are; then make them one less, if nobody else has done so"), nullptr);
     // #end
   }
 
@@ -68,20 +68,21 @@ class Claim {
 }  // namespace exercise
 
 // #todo
-// Why this. A batch lies in a row, so two numbers say what is left of it, and both fit into one word: to take an item is
-// one exchange of that word, for the owner and for a thief. No lock, and no list.
+// Why this. A batch lies in a row, so two numbers say what is left of it, and both fit into one word: to take an item
+// is one exchange of that word, for the owner and for a thief. No lock, and no list.
 //
-// Why the tag. A thief reads (0, 1) and the row, and is stopped. The owner takes that item and claims another batch, which
-// lies elsewhere and is (0, 1) as well. The thief compares: the value is what he has read, so his exchange succeeds, and he
-// goes off with an item of the old batch, for the second time; one of the new batch is taken by nobody. A comparison knows
-// nothing of the past. So something of the past goes into the value: how many batches there were before. It has 32 bits. A
-// thief would have to sleep through four billion of them, which is a bet; one bit would be the same bet with two.
+// Why the tag. A thief reads (0, 1) and the row, and is stopped. The owner takes that item and claims another batch,
+// which lies elsewhere and is (0, 1) as well. The thief compares: the value is what he has read, so his exchange
+// succeeds, and he goes off with an item of the old batch, for the second time; one of the new batch is taken by
+// nobody. A comparison knows nothing of the past. So something of the past goes into the value: how many batches there
+// were before. It has 32 bits. A thief would have to sleep through four billion of them, which is a bet; one bit would
+// be the same bet with two.
 //
-// Why not look at the row once more before the exchange: the thief can be stopped after that look as well as before it. And
-// two words are not exchanged in one step, as a rule.
+// Why not look at the row once more before the exchange: the thief can be stopped after that look as well as before
+// it. And two words are not exchanged in one step, as a rule.
 //
-// Why the row is stored first and read before the exchange. Whoever sees the new range sees its row: that is [filled]. A
-// thief with an old range may read the new row. Then he has seen a store that was made after his batch was gone, and his
-// exchange cannot succeed any more: that is [row]. Read after the exchange, it might be that of the next batch already: the
-// owner fills the claim as soon as it is empty.
+// Why the row is stored first and read before the exchange. Whoever sees the new range sees its row: that is [filled].
+// A thief with an old range may read the new row. Then he has seen a store that was made after his batch was gone, and
+// his exchange cannot succeed any more: that is [row]. Read after the exchange, it might be that of the next batch
+// already: the owner fills the claim as soon as it is empty.
 // #end

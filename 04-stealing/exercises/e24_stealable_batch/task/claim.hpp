@@ -1,7 +1,7 @@
 // Claim: a batch of items in a row, which a worker has claimed and everybody may take from, the oldest first.
 //
-// Thread safety: fill() belongs to the owner, and only when the claim is empty; take() and empty() may be called from any
-// thread.
+// Thread safety: fill() belongs to the owner, and only when the claim is empty; take() and empty() may be called by
+// any thread.
 // Invariants:  (L1) an item that was put in is taken exactly once, of what is there the oldest
 //              (L2) a batch is not taken for another one, however late a thief comes
 // Memory ordering: what happens before fill() is visible to whoever takes an item of it.
@@ -28,7 +28,7 @@ class Claim {
 
   // The oldest item; null: there is none.
   T* take() {
-    return (POOL_TODO("look which items there are; then make one less of them, if nobody else has done so"), nullptr);
+    return (POOL_TODO("look which items there are; then make them one less, if nobody else has done so"), nullptr);
   }
 
   [[nodiscard]] bool empty() const { return size_of(range_.load(std::memory_order_acquire)) == 0; }

@@ -1,8 +1,8 @@
 // Parking: where workers sleep when there is nothing to do, and who is woken when there is.
 //
 // A worker is busy, or searching, or asleep. Whoever is woken searches, until he finds something or sleeps again.
-// Thread safety: announce(), end() and sleeping() may be called from any thread; found() by a worker that searches, park()
-// by the worker whose number is given.
+// Thread safety: announce(), end() and sleeping() may be called from any thread; found() by a worker that searches,
+// park() by the worker whose number is given.
 // Invariant:  (K1) work that is announced is seen by a worker that is awake, or wakes one, without any further event
 // Memory ordering: the operation that makes work visible is seq_cst, and so are the looks of anything() and more().
 #pragma once
@@ -140,21 +140,22 @@ class Parking {
 }  // namespace exercise
 
 // #todo
-// Why this. Whoever hands in stores the work, and then looks at the state. Whoever goes to sleep changes the state, and
-// then looks for work. All four are seq_cst, so one of the two comes second, and sees the other: either the work is found
-// by the last look, or the sleeper is seen by announce(). The mutex plays no part in it. It guards the list and the beds,
-// which are touched when somebody sleeps or is woken; with work for everybody, handing in is a store and a load.
+// Why this. Whoever hands in stores the work, and then looks at the state. Whoever goes to sleep changes the state,
+// and then looks for work. All four are seq_cst, so one of the two comes second, and sees the other: either the work
+// is found by the last look, or the sleeper is seen by announce(). The mutex plays no part in it. It guards the list
+// and the beds, which are touched when somebody sleeps or is woken; with work for everybody, handing in is a store and
+// a load.
 //
-// Why announce() may rely on a searcher: he stops being one in prepare() or in found(), and looks after both. So whatever
-// was announced while he was counted is seen by a look of his. Had found() looked first, a job could come in between the
-// look and the count: announce() sees a searcher, and he has looked already.
+// Why announce() may rely on a searcher: he stops being one in prepare() or in found(), and looks after both. So
+// whatever was announced while he was counted is seen by a look of his. Had found() looked first, a job could come in
+// between the look and the count: announce() sees a searcher, and he has looked already.
 //
-// Why found() looks at all, and does not wake the next one always: that is correct, too, and wakes two workers for each
-// single job. Why it does not leave that to those who hand in: they have seen a searcher, and have gone.
+// Why found() looks at all, and does not wake the next one always: that is correct, too, and wakes two workers for
+// each single job. Why it does not leave that to those who hand in: they have seen a searcher, and have gone.
 //
-// Why one change for "one more sleeps, one less searches": two would do, too, as long as the last look comes after both. In
-// one word that cannot be got wrong, and announce() needs a single load for both questions.
+// Why one change for "one more sleeps, one less searches": two would do, too, as long as the last look comes after
+// both. In one word that cannot be got wrong, and announce() needs a single load for both questions.
 //
-// Why the tests wait for all work before they call end(): the end wakes everybody. A worker that slept beside a job would
-// be woken by it, do the job, and nobody would ever know.
+// Why the tests wait for all work before they call end(): the end wakes everybody. A worker that slept beside a job
+// would be woken by it, do the job, and nobody would ever know.
 // #end

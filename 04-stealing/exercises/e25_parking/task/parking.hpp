@@ -1,8 +1,8 @@
 // Parking: where workers sleep when there is nothing to do, and who is woken when there is.
 //
 // A worker is busy, or searching, or asleep. Whoever is woken searches, until he finds something or sleeps again.
-// Thread safety: announce(), end() and sleeping() may be called from any thread; found() by a worker that searches, park()
-// by the worker whose number is given.
+// Thread safety: announce(), end() and sleeping() may be called from any thread; found() by a worker that searches,
+// park() by the worker whose number is given.
 // Invariant:  (K1) work that is announced is seen by a worker that is awake, or wakes one, without any further event
 // Memory ordering: the operation that makes work visible is seq_cst, and so are the looks of anything() and more().
 #pragma once

@@ -71,18 +71,18 @@ class InFlight {
 }  // namespace exercise
 
 // #todo
-// Why this. While we add up, the numbers change. Look at a sum of what is out, and then at a sum of what is in. Each job
-// that is in the first is in the second, too: its end came after its begin, and whoever sees the one sees the other. So the
-// second cannot be less. If the two are equal they count the same jobs, all of which have ended. A job that came in later
-// makes the second sum larger, and none() says false: too late, perhaps, and never too early.
+// Why this. While we add up, the numbers change. Look at a sum of what is out, and then at a sum of what is in. Each
+// job that is in the first is in the second, too: its end came after its begin, and whoever sees the one sees the
+// other. So the second cannot be less. If the two are equal they count the same jobs, all of which have ended. A job
+// that came in later makes the second sum larger, and none() says false: too late, perhaps, and never too early.
 //
-// Why not in first and then out. A is running, and in is 1. Then B is handed in, and runs, and ends: out is 1. They are
-// equal, and A still runs. Why not both in one loop: that is the same, with another thread for B. Why not one number for
-// each thread, in less out: it is both in one loop, in one variable.
+// Why not in first and then out. A is running, and in is 1. Then B is handed in, and runs, and ends: out is 1. They
+// are equal, and A still runs. Why not both in one loop: that is the same, with another thread for B. Why not one
+// number for each thread, in less out: it is both in one loop, in one variable.
 //
-// Why two numbers that only go up: a sum of numbers that are read one after the other is no number that ever was. But a
-// number that only goes up can be off in one direction only, and one can choose in which.
+// Why two numbers that only go up: a sum of numbers that are read one after the other is no number that ever was. But
+// a number that only goes up can be off in one direction only, and one can choose in which.
 //
-// Why a load and a store, and no fetch_add: nobody else writes this count, and the line stays where it is. One counter for
-// all would be right, and shorter; it is one line that every job of every thread wants twice.
+// Why a load and a store, and no fetch_add: nobody else writes this count, and the line stays where it is. One counter
+// for all would be right, and shorter; it is one line that every job of every thread wants twice.
 // #end
