@@ -117,8 +117,7 @@ class Deque {
 // looks. The top is checked by the exchange at the end. If it is still the same, the item at that index is still
 // there; so it does not matter whether he has looked into the old array or into the new one, as long as the item is in
 // it. In the old one it is, for it is never written again. In the new one it is, if he sees what was copied: that is
-// the release, and its acquire. A relaxed store in its place stood in the paper that gave these orders, and in many
-// programs after it.
+// the release, and its acquire. A relaxed store in its place stood in the paper that gave these orders.
 //
 // Why he reads the array after the bottom, and not before. An item that was pushed after the array was exchanged is in
 // the new one only. Whoever has seen the bottom behind it, by [publish], sees an array in which it is.
