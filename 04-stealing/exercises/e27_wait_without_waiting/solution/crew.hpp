@@ -140,15 +140,15 @@ class Crew {
 }  // namespace exercise
 
 // #todo
-// Why this. The first rule is what makes a fork cheap: as a rule nobody has stolen the child, and then to wait for it is
-// to call it. The second keeps the worker busy, and the pool live: what the target needs may lie in this very queue,
+// Why this. The first rule is what makes a fork cheap: as a rule nobody has stolen the child, and then to wait for it
+// is to call it. The second keeps the worker busy, and the pool live: what the target needs may lie in this very queue,
 // where nobody else comes to fetch it because all others wait as well. The third is safe for that reason only: what is
 // left in the queue is older than this job, and cannot be what it has handed in.
 //
 // Why a number and not the length of the queue: thieves take from the front and whoever waits from the middle, so the
-// queue is shorter than when the job began, with something new at its back. Why nothing older: it may take as long as it
-// likes, it may want a lock that this job holds, and each that waits in turn would put another one on the stack. With
-// (C2) a stack is as deep as the calls would be without a pool.
+// queue is shorter than when the job began, with something new at its back. Why nothing older: it may take as long as
+// it likes, it may want a lock that this job holds, and each that waits in turn would put another one on the stack.
+// With (C2) a stack is as deep as the calls would be without a pool.
 //
 // Why run() restores `since`: the inner job has begun later. If its mark stayed, the outer one would take its own
 // children for older ones, and leave them there. Why notify_all: several may wait for several jobs at one condition

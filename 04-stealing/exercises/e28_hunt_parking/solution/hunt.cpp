@@ -142,12 +142,12 @@ EXPLORE_WITH(Hunt, WorkOfAPauseIsDoneAfterIt, (Explore{.preemptions = 1})) {
 
 // #todo
 // Why this. All four are the same mistake: of two steps, each of which is right, the first and the second have changed
-// places, and between them there is room for somebody who then sleeps beside work. So each test is the smallest in which
-// this somebody takes part: who looks, who hands in, who sleeps. The first needs all three of them. Nothing else is in
-// it, and so the explorer goes through all interleavings in a moment, the one among them that no stress test met.
+// places, and between them there is room for somebody who then sleeps beside work. So each test is the smallest in
+// which this somebody takes part: who looks, who hands in, who sleeps. The first needs all three of them. Nothing else
+// is in it, and so the explorer goes through all interleavings in a moment.
 //
-// None of the tests sleeps, and none has a time limit of its own. What a lost wake-up does is that nobody can go on, and
-// the explorer sees that as it happens. A test that slept would say "it was not done within a second", sometimes.
+// None of the tests sleeps, and none has a time limit of its own. What a lost wake-up does is that nobody can go on,
+// and the explorer sees that as it happens. A test that slept would say "it was not done within a second", sometimes.
 //
 // Why wait_for() comes before close(): the end wakes somebody, who looks once more and does what was forgotten. With
 // close() first, the fourth mutant survives. A test that only destroys its pool and counts what was done proves nothing
