@@ -143,6 +143,16 @@ class Merged(unittest.TestCase):
                                "// ---- also new in this stage; it found no place above\n"
                                "// class Pool {\n//  public:\n//   int a();\n// };\n")
 
+    def test_a_member_is_new_though_another_object_has_one_of_that_name(self):
+        text = merged("struct Pool {\n  void idle() { count_.wait(); host_->wait(); }\n};\n",
+                      "struct Pool {\n  void idle();\n  void wait();\n};\n")
+        self.assertEqual(text.count("  void wait();\n"), 1, text)
+
+    def test_a_new_class_is_added_once(self):
+        text = merged("struct Pool {\n  int a;\n};\n",
+                      "struct Counts {\n  int one;\n  int two;\n};\n\nstruct Pool {\n  int a;\n};\n")
+        self.assertEqual((text.count("one;"), text.count("two;")), (1, 1), text)
+
     def test_neither_do_members_of_a_class_on_one_line(self):
         text = merged("struct Options { int a; };\n", "struct Options {\n  int a;\n  int b;\n};\n")
         self.assertTrue(text.endswith("no place above\n// int b;\n"), text)

@@ -20,7 +20,7 @@ NAMES = (re.compile(r"^\s*(?:using|class|struct|enum(?: class| struct)?)\s+(?:\[
 
 def merged(own: str, skeleton: str) -> str:
     """The learner's file, with what is new in the skeleton."""
-    known = set(re.findall(r"\w+", code(own)))
+    known = set(re.findall(r"(?<![\w.])(?<!->)\w+", code(own)))  # not x.name: it is x's
     mine, theirs = pieces(own), pieces(skeleton)
     includes = [each for each in theirs if is_include(each) and each.strip() not in map(str.strip, mine)]
     before = [each for each in theirs if is_new(each, known) and not is_include(each)]
@@ -31,6 +31,8 @@ def merged(own: str, skeleton: str) -> str:
     elif before:
         mine[at:at] = [f"\n{NEW}\n", *before, "\n"]
     for each in filter(class_name, theirs):
+        if is_new(each, known):
+            continue  # the whole class was
         new = new_members(each, known)
         at = next((at for at, piece in enumerate(mine) if class_name(piece) == class_name(each)), None)
         if new and at is not None:
