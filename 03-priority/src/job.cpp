@@ -61,17 +61,20 @@ std::uint64_t next_number() {
 }  // namespace
 
 JobCore::JobCore(JobOptions&& options, std::shared_ptr<JobHost> host)
-    : options_(std::move(options)), host_(std::move(host)), number_(next_number()), submitted_(host_->clock().now()) {
-  priority = priority_from(static_cast<int>(options_.priority));
+    : host_(std::move(host)), number_(next_number()), submitted_(host_->clock().now()) {
+  priority = priority_from(static_cast<int>(options.priority));
   since = submitted_;
-  if (options_.timeout && *options_.timeout < Duration::zero()) {
+  if (are_plain(options)) return;
+  if (options.timeout && *options.timeout < Duration::zero()) {
     throw std::invalid_argument("pool: a job's timeout is 0 or more; no timeout is none");
   }
+  options_ = std::make_unique<const JobOptions>(std::move(options));
 }
 
 JobCore::~JobCore() {
+  if (!end_.read().error) return;
   const basic::DropsException of_the_work;
-  details_.write().error = nullptr;
+  end_.write().error = nullptr;
 }
 
 void JobCore::release() noexcept {
@@ -80,29 +83,39 @@ void JobCore::release() noexcept {
 
 JobInfo JobCore::info() const {
   JobInfo info;
-  info.id = options_.id == JobId{} ? JobId{number_} : options_.id;
+  info.id = options_ && !options_->id.is_none() ? options_->id : JobId{number_};
   info.name = name();
-  info.priority = options_.priority;
+  info.priority = priority;
   info.submitted = submitted_;
-  info.metadata = options_.metadata;
-  std::lock_guard lock(mutex_);
-  const Details& details = details_.read();
-  info.state = state_.load(std::memory_order_relaxed);
-  info.started = details.started;
-  info.finished = details.finished;
-  info.worker = details.worker;
-  info.reason = details.reason;
-  info.error = details.error;
+  if (options_) info.metadata = options_->metadata;
+  std::lock_guard lock(mutex_);  // first: so the reason is that of the state
+  info.state = state();
+  if (info.state != JobState::queued && start_.read().time != Time::min()) {
+    info.started = start_.read().time;
+    info.worker = start_.read().worker;
+  }
+  if (has_ended(info.state)) {
+    info.finished = end_.read().time;
+    info.error = end_.read().error;
+  }
+  if (details_.read()) info.reason = details_.read()->reason;
   return info;
 }
 
 std::string JobCore::name() const {
-  return options_.name.empty() ? "job-" + std::to_string(number_) : options_.name;
+  return options_ && !options_->name.empty() ? options_->name : "job-" + std::to_string(number_);
+}
+
+// With the lock held, as attend().
+JobCore::Details& JobCore::details() {
+  std::unique_ptr<Details>& details = details_.write();
+  if (!details) details = std::make_unique<Details>();
+  return *details;
 }
 
 CancelToken JobCore::token() {
   std::lock_guard lock(mutex_);
-  Details& details = details_.write();
+  Details& details = this->details();
   if (!details.source) {
     details.source.emplace(host_->stopping());
     if (!details.reason.empty()) details.source->cancel(details.reason);  // it was asked before it had a token
@@ -113,82 +126,104 @@ CancelToken JobCore::token() {
 // #region take_up
 std::optional<Time> JobCore::take_up() {
   const Time now = host_->clock().now();
-  if (options_.deadline && now >= *options_.deadline) cancel(reason::deadline);
+  if (options_ && options_->deadline && now >= *options_->deadline) cancel(reason::deadline);
   return claim() ? std::optional(now) : std::nullopt;
 }
 // #endregion take_up
 
 void JobCore::adopt(const CancelSource& source) {
   std::lock_guard lock(mutex_);
-  details_.write().source = source;
+  details().source = source;
 }
 
 void JobCore::watch() {
+  if (!options_) return;
   const auto self = [this] { return JobRef<JobCore>::share(*this); };
-  if (options_.deadline) {
+  if (options_->deadline) {
     const auto late = [job = self()] {
       if (job->state() == JobState::queued) job->cancel_if_queued(reason::deadline);
     };
-    const Timer::Id id = host_->timer().at(*options_.deadline, late);
     std::lock_guard lock(mutex_);
-    details_.write().deadline = id;
+    Timer::Id& id = details().deadline;  // first, for want of memory
+    id = host_->timer().at(*options_->deadline, late);
+    static_cast<void>(attend());
   }
-  if (options_.token.stop_token().stop_possible()) {
-    auto parent = options_.token.on_cancel([job = self(), token = options_.token] { job->cancel(token.reason()); });
+  if (options_->token.can_be_cancelled()) {
+    auto parent = options_->token.on_cancel([job = self(), token = options_->token] { job->cancel(token.reason()); });
     std::lock_guard lock(mutex_);
-    if (!has_ended(state_.load(std::memory_order_relaxed))) details_.write().parent = std::move(parent);
+    Details& details = this->details();
+    if (attend()) details.parent = std::move(parent);
   }
 }
 
-// #region set_state
-void JobCore::set_state(JobState to) {
-  JobState from = state_.load(std::memory_order_relaxed);
-  do {
-    if (!may_follow(from, to)) {
-      throw std::logic_error("job: it is " + std::string(to_string(from)) + " and cannot become " +
-                             std::string(to_string(to)));
-    }
-  } while (!state_.compare_exchange_weak(from, to, std::memory_order_release, std::memory_order_relaxed));  // [ended]
+// A change that is forbidden throws, and nothing has changed.
+void JobCore::require(JobState to) const {
+  const JobState from = state();
+  if (may_follow(from, to)) return;
+  throw std::logic_error("job: it is " + std::string(to_string(from)) + " and cannot become " +
+                         std::string(to_string(to)));
 }
-// #endregion set_state
 
-// #region begin
+// #region attend
+// With the lock held: whoever ends the job takes it, too, from now on. False: the job has ended already. (Whichever of
+// the two changes the word first, the other one reads it.)
+bool JobCore::attend() {
+  return !has_ended(state_of(state_.fetch_or(kAttended, std::memory_order_acquire)));  // [ended]
+}
+// #endregion attend
+
 void JobCore::begin(std::optional<std::size_t> worker, Time now) {
+  require(JobState::running);
+  start_.write() = {now, worker};
+  state_.fetch_or(word(JobState::running), std::memory_order_release);  // [begun] it was queued, which is 0
+  if (options_ && (options_->deadline || options_->timeout)) change_timers(now);
+}
+
+// #region change_timers
+void JobCore::change_timers(Time now) {
   Timer::Id deadline;
   {
     std::lock_guard lock(mutex_);
-    set_state(JobState::running);
-    Details& details = details_.write();
-    details.started = now;
-    details.worker = worker;
-    deadline = std::exchange(details.deadline, {});
-    if (options_.timeout) {
+    Details& details = this->details();
+    if (options_->timeout) {
       details.timeout =
-          host_->timer().at(now + *options_.timeout, [job = JobRef<JobCore>::share(*this)] { job->time_out(); });
+          host_->timer().at(now + *options_->timeout, [job = JobRef<JobCore>::share(*this)] { job->time_out(); });
+      static_cast<void>(attend());
     }
+    deadline = std::exchange(details.deadline, {});
   }
   if (deadline.number != 0) host_->timer().cancel(deadline);
 }
-// #endregion begin
+// #endregion change_timers
 
-void JobCore::end(JobState state, std::exception_ptr error, std::string_view why) {
-  std::string reason;  // without memory for it, a job ends all the same
-  static_cast<void>(basic::catching([&] { reason = why; }));
+// #region end
+void JobCore::end(JobState to, std::exception_ptr error, std::string_view why) {
+  require(to);
+  end_.write() = {host_->clock().now(), std::move(error)};
+  std::uint8_t alone = word(JobState::running);  // and nobody attends to it
+  if (why.empty() && state_.compare_exchange_strong(alone, word(to), std::memory_order_release,
+                                                    std::memory_order_relaxed)) {  // [ended]
+    return;
+  }
+  end_attended(to, why);
+}
+// #endregion end
+
+void JobCore::end_attended(JobState to, std::string_view why) {
   std::function<void(const JobCore&)> call;
   CancelCallback parent;  // destroyed without the lock: it may have to wait for one that is being called
   Timer::Id deadline;
   Timer::Id timeout;
   {
     std::lock_guard lock(mutex_);
-    set_state(state);
-    Details& details = details_.write();
-    details.finished = host_->clock().now();
-    details.error = std::move(error);
-    if (details.reason.empty()) details.reason = std::move(reason);
-    call = std::exchange(details.on_end, nullptr);
-    parent = std::exchange(details.parent, {});
-    deadline = std::exchange(details.deadline, {});
-    timeout = std::exchange(details.timeout, {});
+    state_.store(word(to), std::memory_order_release);       // [ended]
+    static_cast<void>(basic::catching([&] { note(why); }));  // without memory for it, a job ends all the same
+    if (Details* const details = details_.read().get()) {
+      call = std::exchange(details->on_end, nullptr);
+      parent = std::exchange(details->parent, {});
+      deadline = std::exchange(details->deadline, {});
+      timeout = std::exchange(details->timeout, {});
+    }
   }
   ended_.notify_all();
   for (const Timer::Id& id : {deadline, timeout}) {
@@ -196,6 +231,13 @@ void JobCore::end(JobState state, std::exception_ptr error, std::string_view why
   }
   if (!call) return;
   if (auto thrown = basic::catching([&] { call(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
+}
+
+// With the lock held. The first reason stays.
+void JobCore::note(std::string_view why) {
+  if (why.empty()) return;
+  std::string& reason = details().reason;
+  if (reason.empty()) reason = why;
 }
 
 // #region cancel_if_queued
@@ -217,9 +259,9 @@ bool JobCore::cancel(std::string_view why) {
   std::optional<CancelSource> source;
   {
     std::lock_guard lock(mutex_);
-    if (has_ended(state_.load(std::memory_order_relaxed))) return false;
-    if (details_.read().reason.empty()) details_.write().reason = why;
-    source = details_.read().source;
+    if (has_ended(state())) return false;
+    note(why);
+    source = details().source;
   }
   if (source) source->cancel(why);  // its callbacks run here, without the lock
   return true;
@@ -240,10 +282,11 @@ bool JobCore::wait(const bounded::Deadline& deadline) {
 
 bool JobCore::block(const bounded::Deadline& deadline) {
   std::unique_lock lock(mutex_);
-  while (!has_ended(state_.load(std::memory_order_relaxed))) {
+  if (!attend()) return true;
+  while (!has_ended(state())) {
     if (deadline.is_now() || !deadline.wait(ended_, lock)) break;
   }
-  return has_ended(state_.load(std::memory_order_relaxed));
+  return has_ended(state());
 }
 
 void JobCore::wait_for_result() {
@@ -260,10 +303,10 @@ void JobCore::throw_error() const {
 void JobCore::on_end(std::function<void(const JobCore&)> f) {
   {
     std::lock_guard lock(mutex_);
-    Details& details = details_.write();
+    Details& details = this->details();
     if (std::exchange(details.has_callback, true))
       throw std::logic_error("job: it has a callback, and there is one only");
-    if (!has_ended(state_.load(std::memory_order_relaxed))) {
+    if (attend()) {
       details.on_end = std::move(f);
       return;
     }

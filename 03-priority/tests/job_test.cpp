@@ -201,6 +201,30 @@ TEST(Job, LeavesNothingBehind) {
   EXPECT_LE(testing::bytes_in_use - before, 0);
 }
 
+// R20: nor does one that runs to its end.
+TEST(Job, LeavesNothingBehindWhenItIsCompleted) {
+  const std::ptrdiff_t before = testing::bytes_in_use;
+  {
+    ManualClock clock;
+    ThreadPool pool({.workers = 1, .clock = &clock});
+    const CancelSource all;
+    const Time later = clock.now() + std::chrono::hours(1);
+    for (int i = 0; i < 100; ++i) {
+      pool.launch({.deadline = later, .timeout = std::chrono::hours(1), .token = all.token()}, [] {}).get();
+    }
+    {
+      auto [job, producer] = make_job<void>({.timeout = std::chrono::hours(1)}, pool.job_host());
+      ASSERT_TRUE(producer.start());
+      producer.complete();  // and nobody has waited for it
+    }
+    pool.wait_idle();
+    EXPECT_EQ(pool.job_host()->timer().pending(), 0U);
+    pool.shutdown();  // what the worker has not let go of is gone
+    EXPECT_LE(testing::bytes_in_use - before, 16384) << "of the pool itself";
+  }
+  EXPECT_LE(testing::bytes_in_use - before, 0);
+}
+
 // S3.4 R2: a job that the pool refuses leaves no trace, and no timer.
 TEST(Job, ThatIsRefusedLeavesNoTrace) {
   testing::Held<ThreadPool> held({.capacity = 1, .overflow = Overflow::reject});

@@ -4,6 +4,8 @@
 #include <pool/testing/explorer/test.hpp>
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace pool::priority {
@@ -64,16 +66,54 @@ EXPLORE(Job, WhoeverWaitsIsWokenAndSeesTheResult) {
   worker.join();
 }
 
-EXPLORE(Job, WhoeverSeesTheEndSeesTheWork) {
+void see_the_end_and_the_work(bool attended) {
   const auto host = std::make_shared<Host>();
   sync::cell<int> written{0};
   auto [job, producer] = make_job<int>({}, host);
+  if (attended) job.on_end([](const JobCore&) {});
   thread worker([&, &producer = producer] {
     EXPLORE_CHECK(producer.start());
     written.write() = 1;
     producer.complete(2);
   });
   EXPECT_TRUE(job.state() != JobState::completed || written.read() == 1);
+  worker.join();
+}
+
+EXPLORE(Job, WhoeverSeesTheEndSeesTheWork) {
+  see_the_end_and_the_work(false);
+}
+
+EXPLORE(Job, WhoeverSeesTheEndSeesTheWorkWhenSomebodyAttends) {
+  see_the_end_and_the_work(true);
+}
+
+EXPLORE(Job, WhoeverHasWaitedSeesTheWork) {
+  const auto host = std::make_shared<Host>();
+  sync::cell<int> written{0};
+  auto [job, producer] = make_job<void>({}, host);
+  thread worker([&, &producer = producer] {
+    EXPLORE_CHECK(producer.start());
+    written.write() = 1;
+    producer.complete();
+  });
+  job.wait();
+  EXPECT_EQ(written.read(), 1);
+  worker.join();
+}
+
+EXPLORE(Job, AnInfoIsOfOneMoment) {
+  const auto host = std::make_shared<Host>();
+  auto [job, producer] = make_job<int>({}, host);
+  thread worker([&producer = producer] {
+    EXPLORE_CHECK(producer.start(3));
+    producer.cancel("enough");
+  });
+  const JobInfo info = job.info();
+  EXPECT_EQ(info.started.has_value(), info.state != JobState::queued);
+  EXPECT_EQ(info.worker, info.started ? std::optional<std::size_t>(3) : std::nullopt);
+  EXPECT_EQ(info.finished.has_value(), has_ended(info.state));
+  EXPECT_EQ(info.reason, has_ended(info.state) ? "enough" : "");
   worker.join();
 }
 
@@ -92,10 +132,14 @@ EXPLORE(Job, CancelAgainstEndLeavesOneEnding) {
   const auto host = std::make_shared<Host>();
   auto [job, producer] = make_job<int>({}, host);
   EXPLORE_CHECK(producer.start());
-  thread canceller([&job = job] { job.cancel(); });
+  bool asked = false;
+  thread canceller([&, &job = job] { asked = job.cancel("enough"); });
   producer.complete(1);
+  const std::string reason = job.info().reason;
   canceller.join();
   EXPECT_EQ(job.state(), JobState::completed);
+  EXPECT_EQ(job.info().reason, reason) << "nothing changes after the end";
+  EXPECT_EQ(reason, asked ? "enough" : "");
 }
 
 EXPLORE(Job, TheCallbackIsCalledOnce) {

@@ -47,8 +47,9 @@ class CancelToken {
   CancelToken() = default;
 
   [[nodiscard]] bool is_cancelled() const;
-  [[nodiscard]] std::string reason() const;  // empty as long as it is not cancelled
-  void throw_if_cancelled() const;           // Cancelled
+  [[nodiscard]] bool can_be_cancelled() const { return state_ != nullptr; }  // it has a source
+  [[nodiscard]] std::string reason() const;                                  // empty as long as it is not cancelled
+  void throw_if_cancelled() const;                                           // Cancelled
 
   // Waits until it is cancelled, or so long; says whether it is. Throws std::invalid_argument for a negative timeout.
   template <class Rep, class Period>

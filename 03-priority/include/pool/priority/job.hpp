@@ -14,8 +14,10 @@
 //              (J2) cancel against start: exactly one wins; work that was cancelled while it was queued is never called
 //              (J3) the closure is destroyed before the job has ended, the callback is called after
 //              (J4) no code of the user runs under the job's lock
+//              (J5) nobody attends to a job (waits, has a callback, a timer) without its end knowing: attend()
 // Memory ordering: what the work did is visible to whoever sees that the job has ended.
-// Cost: one allocation for job, closure and result; more for a name, metadata, a token, a deadline.
+// Cost: one allocation for job, closure and result, and no lock; more for a name, metadata, a token, a deadline, and for
+// whoever attends to it.
 #pragma once
 
 #include <chrono>
@@ -68,6 +70,7 @@ class JobId {
   JobId(const char* text) : value_(std::string(text)) {}  // NOLINT(google-explicit-constructor)
   friend bool operator==(const JobId&, const JobId&) = default;
   friend std::string to_string(const JobId& id);
+  [[nodiscard]] bool is_none() const { return value_.index() == 0 && std::get<0>(value_) == 0; }
 
  private:
   std::variant<std::uint64_t, std::string> value_;
@@ -87,6 +90,12 @@ struct JobOptions {
   JobId id = {};                         // 0: the next number
 };
 // #endregion job_options
+
+// Whether they say nothing but a priority, as those of most jobs.
+[[nodiscard]] inline bool are_plain(const JobOptions& options) {
+  return options.name.empty() && !options.deadline && !options.timeout && !options.token.can_be_cancelled() &&
+         options.metadata.empty() && options.id.is_none();
+}
 
 // What is known about a job; all of one moment.
 struct JobInfo {
@@ -128,7 +137,9 @@ class JobCore : public Unit {
  public:
   JobCore(JobOptions&& options, std::shared_ptr<JobHost> host);
 
-  [[nodiscard]] JobState state() const { return state_.load(std::memory_order_acquire); }  // [ended] pairs with end()
+  [[nodiscard]] JobState state() const {
+    return state_of(state_.load(std::memory_order_acquire));  // [ended] pairs with end(), [begun] with begin()
+  }
   [[nodiscard]] JobInfo info() const;
   [[nodiscard]] std::string name() const;
 
@@ -175,12 +186,38 @@ class JobCore : public Unit {
   virtual void destroy_closure() {}  // throws what that throws
 
  private:
-  void set_state(JobState to);
+  // A state, and in the same word whether somebody attends to the job.
+  static constexpr std::uint8_t kAttended = 8;
+  static constexpr std::uint8_t word(JobState state) { return static_cast<std::uint8_t>(state); }
+  static constexpr JobState state_of(std::uint8_t word) { return static_cast<JobState>(word & ~kAttended); }
+
+  struct Start {
+    Time time = Time::min();  // it has not
+    std::optional<std::size_t> worker;
+  };
+  struct End {
+    Time time;
+    std::exception_ptr error;
+  };
+  struct Details {  // what most jobs do not have
+    std::string reason;
+    std::function<void(const JobCore&)> on_end;
+    bool has_callback = false;
+    std::optional<CancelSource> source;
+    CancelCallback parent;
+    Timer::Id deadline, timeout;  // entries of the host's timer
+  };
+
+  void require(JobState to) const;
+  void change_timers(Time now);
+  void end_attended(JobState to, std::string_view why);
+  [[nodiscard]] bool attend();
+  [[nodiscard]] Details& details();
+  void note(std::string_view why);
   void time_out();
   [[gnu::noinline]] bool block(const bounded::Deadline& deadline);
   [[noreturn, gnu::noinline]] void throw_error() const;
 
-  const JobOptions options_;
   const std::shared_ptr<JobHost> host_;
   const std::uint64_t number_;
   const Time submitted_;
@@ -188,22 +225,14 @@ class JobCore : public Unit {
   sync::atomic<std::uint32_t> references_{1};
   sync::atomic<bool> claimed_{false};
   sync::atomic<bool> settled_{false};
-  sync::atomic<JobState> state_{JobState::queued};
+  sync::atomic<std::uint8_t> state_{word(JobState::queued)};
+  sync::cell<Start> start_;  // written by who begins the job, before it says so,
+  sync::cell<End> end_;      // and by who ends it
 
+  std::unique_ptr<const JobOptions> options_;     // set once; null: plain
+  sync::cell<std::unique_ptr<Details>> details_;  // guarded by mutex_
   mutable sync::mutex mutex_;
   sync::condition_variable ended_;
-  struct Details {  // guarded by mutex_
-    std::optional<Time> started, finished;
-    std::optional<std::size_t> worker;
-    std::string reason;
-    std::exception_ptr error;
-    std::function<void(const JobCore&)> on_end;
-    bool has_callback = false;
-    std::optional<CancelSource> source;
-    CancelCallback parent;
-    Timer::Id deadline, timeout;  // entries of the host's timer
-  };
-  sync::cell<Details> details_;
 };
 
 // A share in a job.
@@ -453,7 +482,7 @@ concept PriorityExecutor = requires(P& pool, UnitPtr unit) {
 // inlined: whoever waits for the job afterwards, perhaps as one of thousands that are nested, needs no frame for this.)
 template <class Pool, class F>
 requires Launchable<std::decay_t<F>>
-[[nodiscard, gnu::noinline]] auto launch(Pool& pool, JobOptions options, F&& f) {
+[[nodiscard, gnu::noinline]] auto launch(Pool& pool, JobOptions&& options, F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto start = [&](auto&& closure, const CancelSource* source) {
     using Closure = std::decay_t<decltype(closure)>;
@@ -469,7 +498,7 @@ requires Launchable<std::decay_t<F>>
     core->retain();
     pool.enqueue(UnitPtr(&*core));
     queued = true;
-    return Job<R>(core);
+    return Job<R>(std::move(core));
   };
   if constexpr (std::invocable<std::decay_t<F>>) {
     return start(std::forward<F>(f), nullptr);
