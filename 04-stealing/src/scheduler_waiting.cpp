@@ -96,6 +96,7 @@ Taken Scheduler::newest_since(std::size_t worker) {
   Fork* const fork = slot.forks.take_newest();
   return fork == nullptr ? Taken() : Taken(*fork, static_cast<Priority>(level));
 }
+// #endregion newest_since
 
 // Before it sleeps, it says so, and looks once more: whatever comes later, calls it.
 Taken Scheduler::next_until(Fork& done, std::size_t worker) {
@@ -127,7 +128,6 @@ Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
   if (options_.observer != nullptr) options_.observer->steal(worker, *thief);
   return {*fork, static_cast<Priority>(level)};
 }
-// #endregion newest_since
 
 // --- taking away ------------------------------------------------------------------------------------------------------
 
