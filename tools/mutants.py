@@ -33,7 +33,7 @@ from pathlib import Path
 
 ROOT = Path(os.environ.get("POOL_MUTANTS_ROOT", Path(__file__).resolve().parent.parent))
 KEPT = ROOT / "build" / "mutants"
-FLAGS = ["-std=c++20", "-pthread"]
+FLAGS = ["-std=c++20", "-pthread", "-fno-omit-frame-pointer"]  # the explorer follows them
 TIME_LIMIT = 20  # seconds for one test; the program's own watchdog comes first and prints the stacks
 WATCHDOG_STATUS = 124
 

@@ -2,6 +2,7 @@
 // explore/injector_explored_test.cpp.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,22 +16,16 @@
 #include <vector>
 
 #include <pool/stealing/injector.hpp>
+#include <pool/testing/errand.hpp>
 #include <pool/testing/gate.hpp>
 
 namespace pool::stealing {
 namespace {
 
 using testing::Gate;
+using Errand = testing::NumberedErrand;
 
 constexpr std::size_t kNormal = 2;
-
-class Errand : public Unit {
- public:
-  explicit Errand(int which) : number(which) {}
-  Ending run(std::optional<std::size_t>) override { return Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-  const int number;
-};
 
 void hand_in(Injector& injector, Injector::Segment& segment, int number, std::size_t level = kNormal) {
   segment.count(1);
@@ -212,6 +207,89 @@ TEST(Injector, SaysWhatIsWrongWithItsNumbers) {
   };
   expect_refused(0, 4, "0 workers and 4");
   expect_refused(1, 513, "1 workers and 513");
+}
+
+// The calling thread hands it in.
+void push(Injector& injector, const std::function<void()>& f, std::size_t level = 2) {
+  Injector::Segment& own = *injector.own();
+  own.stream(level).append(Time{}, [&](Cell& cell, std::uint64_t) { cell.fill([&] { return f; }); });
+  if (own.stream(level).publish()) injector.list(level);
+}
+
+TEST(Injector, AThreadsWorkKeepsItsOrderWithinALevel) {
+  Chunks chunks;
+  Injector injector(chunks, 2);
+  std::vector<int> order;
+  for (int i = 0; i < 6; ++i)
+    push(
+        injector, [&order, i] { order.push_back(i); }, i % 2 == 0 ? 3 : 1);
+  EXPECT_EQ(injector.occupied(), 0b01010U);
+  std::size_t turn = 0;
+  for (const std::size_t level : {3U, 3U, 1U, 3U, 1U, 1U}) {
+    const Batch claimed = injector.claim(level, 0, 1, 2, Duration::max(), turn);
+    ASSERT_EQ(claimed.size(), 1U);
+    static_cast<void>((*claimed.chunk)[claimed.begin].run());
+    chunks.finished(*claimed.chunk, 1);
+  }
+  EXPECT_EQ(order, (std::vector<int>{0, 2, 1, 4, 3, 5}));
+  for (const std::size_t level : {3U, 1U}) EXPECT_EQ(injector.claim(level, 0, 1, 2, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(injector.occupied(), 0U) << "when somebody has looked and found nothing";
+}
+
+TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
+  Chunks chunks;
+  Injector injector(chunks, 4);
+  push(injector, [] {});
+  Gate all;
+  std::atomic<int> there{0};
+  std::vector<std::thread> producers;
+  for (int i = 0; i < 7; ++i) {
+    producers.emplace_back([&] {
+      push(injector, [] {});
+      if (++there == 7) all.open();
+      all.wait();  // so that nobody gets the number of one that has ended
+    });
+  }
+  for (auto& producer : producers) producer.join();
+  std::size_t sum = 0;
+  for (std::size_t worker = 0; worker < 4; ++worker) {
+    EXPECT_LE(injector.size(worker), 2U + (injector.used() - 8 + 3) / 4) << worker;
+    sum += injector.size(worker);
+  }
+  EXPECT_EQ(sum, 8U);
+}
+
+TEST(Injector, AThreadThatFillsACellHasNoSegmentMeanwhile) {
+  Chunks chunks;
+  Injector injector(chunks, 1);
+  Injector::Segment* const own = injector.own();
+  ASSERT_NE(own, nullptr);
+  own->filling = true;
+  EXPECT_EQ(injector.own(), nullptr);
+  const Injector::Shared shared(injector);
+  EXPECT_NE(&shared.segment(), own);
+  own->filling = false;
+  EXPECT_EQ(injector.own(), own);
+}
+
+TEST(Injector, WhatIsPublishedWhenItIsClosedIsClaimedAndWhatComesLaterIsNot) {
+  Chunks chunks;
+  Injector injector(chunks, 1);
+  std::size_t turn = 0;
+  push(injector, [] {});
+  injector.close();
+  push(injector, [] {});
+  push(
+      injector, [] {}, 4);  // in a stream that is new
+  Stream& stream = injector.own()->stream(2);
+  const Batch claimed = injector.claim(2, 0, 32, 1, Duration::max(), turn);
+  EXPECT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(injector.claim(2, 0, 32, 1, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(injector.claim(4, 0, 32, 1, Duration::max(), turn).size(), 0U);
+  EXPECT_EQ(stream.take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
+  EXPECT_EQ(injector.own()->stream(4).take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
+  (*claimed.chunk)[claimed.begin].drop();
+  chunks.finished(*claimed.chunk, 1);
 }
 
 }  // namespace

@@ -391,8 +391,8 @@ TEST(Invoke, TheyMayOwnWhatCannotBeCopiedAndBeCalledAsRvalues) {
   Once f;
   Once g;
   invoke(pool, std::move(f), std::move(g));
-  EXPECT_EQ(f.value, nullptr);
-  EXPECT_EQ(g.value, nullptr);
+  EXPECT_EQ(f.value, nullptr);  // NOLINT(bugprone-use-after-move): it was called as an rvalue
+  EXPECT_EQ(g.value, nullptr);  // NOLINT(bugprone-use-after-move)
   within_a_job(pool, [] { invoke(Once{}, Once{}); });
 }
 

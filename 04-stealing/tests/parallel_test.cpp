@@ -108,7 +108,10 @@ TEST(ParallelFor, MayBeNested) {
     ThreadPool pool({.workers = workers});
     std::vector<std::atomic<int>> done(40 * 50);
     parallel_for(pool, 0, 40, [&](int row) {
-      parallel_for(pool, 0, 50, [&](int column) { ++done[static_cast<std::size_t>(50 * row + column)]; });
+      parallel_for(pool, 0, 50, [&](int column) {
+        const int place = 50 * row + column;
+        ++done[static_cast<std::size_t>(place)];
+      });
     });
     for (const auto& times : done) ASSERT_EQ(times, 1);
   }

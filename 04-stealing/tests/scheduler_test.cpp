@@ -1,5 +1,4 @@
-// What the scheduler offers beyond what the pool of this stage uses: an observer, a gate for pausing, sizes; and the
-// injector and the lanes below it.
+// What the scheduler offers beyond what the pool of this stage uses: an observer, a gate for pausing, sizes.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,7 +7,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -415,89 +413,6 @@ TEST(Scheduler, WhoeverReleasesAHuskKeepsNobodyFromWork) {
 }
 #endif
 
-// What `owner` hands in, it publishes.
-void push(Injector& injector, const std::function<void()>& f, std::size_t level = 2) {
-  Injector::Segment& own = *injector.own();
-  own.stream(level).append(Time{}, [&](Cell& cell, std::uint64_t) { cell.fill([&] { return f; }); });
-  if (own.stream(level).publish()) injector.list(level);
-}
-
-TEST(Injector, AThreadsWorkKeepsItsOrderWithinALevel) {
-  Chunks chunks;
-  Injector injector(chunks, 2);
-  std::vector<int> order;
-  for (int i = 0; i < 6; ++i)
-    push(
-        injector, [&order, i] { order.push_back(i); }, i % 2 == 0 ? 3 : 1);
-  EXPECT_EQ(injector.occupied(), 0b01010U);
-  std::size_t turn = 0;
-  for (const std::size_t level : {3U, 3U, 1U, 3U, 1U, 1U}) {
-    const Batch claimed = injector.claim(level, 0, 1, 2, Duration::max(), turn);
-    ASSERT_EQ(claimed.size(), 1U);
-    static_cast<void>((*claimed.chunk)[claimed.begin].run());
-    chunks.finished(*claimed.chunk, 1);
-  }
-  EXPECT_EQ(order, (std::vector<int>{0, 2, 1, 4, 3, 5}));
-  for (const std::size_t level : {3U, 1U}) EXPECT_EQ(injector.claim(level, 0, 1, 2, Duration::max(), turn).size(), 0U);
-  EXPECT_EQ(injector.occupied(), 0U) << "when somebody has looked and found nothing";
-}
-
-TEST(Injector, ThreadsHaveSegmentsOfTheirOwnAndHomesTakeTurns) {
-  Chunks chunks;
-  Injector injector(chunks, 4);
-  push(injector, [] {});
-  Gate all;
-  std::atomic<int> there{0};
-  std::vector<std::thread> producers;
-  for (int i = 0; i < 7; ++i) {
-    producers.emplace_back([&] {
-      push(injector, [] {});
-      if (++there == 7) all.open();
-      all.wait();  // so that nobody gets the number of one that has ended
-    });
-  }
-  for (auto& producer : producers) producer.join();
-  std::size_t sum = 0;
-  for (std::size_t worker = 0; worker < 4; ++worker) {
-    EXPECT_LE(injector.size(worker), 2U + (injector.used() - 8 + 3) / 4) << worker;
-    sum += injector.size(worker);
-  }
-  EXPECT_EQ(sum, 8U);
-}
-
-TEST(Injector, AThreadThatFillsACellHasNoSegmentMeanwhile) {
-  Chunks chunks;
-  Injector injector(chunks, 1);
-  Injector::Segment* const own = injector.own();
-  ASSERT_NE(own, nullptr);
-  own->filling = true;
-  EXPECT_EQ(injector.own(), nullptr);
-  const Injector::Shared shared(injector);
-  EXPECT_NE(&shared.segment(), own);
-  own->filling = false;
-  EXPECT_EQ(injector.own(), own);
-}
-
-TEST(Injector, WhatIsPublishedWhenItIsClosedIsClaimedAndWhatComesLaterIsNot) {
-  Chunks chunks;
-  Injector injector(chunks, 1);
-  std::size_t turn = 0;
-  push(injector, [] {});
-  injector.close();
-  push(injector, [] {});
-  push(
-      injector, [] {}, 4);  // in a stream that is new
-  Stream& stream = injector.own()->stream(2);
-  const Batch claimed = injector.claim(2, 0, 32, 1, Duration::max(), turn);
-  EXPECT_EQ(claimed.size(), 1U);
-  EXPECT_EQ(injector.claim(2, 0, 32, 1, Duration::max(), turn).size(), 0U);
-  EXPECT_EQ(injector.claim(4, 0, 32, 1, Duration::max(), turn).size(), 0U);
-  EXPECT_EQ(stream.take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
-  EXPECT_EQ(injector.own()->stream(4).take_back(0, [](Cell& cell) { cell.drop(); }), 1U);
-  (*claimed.chunk)[claimed.begin].drop();
-  chunks.finished(*claimed.chunk, 1);
-}
-
 TEST(Scheduler, WhatIsRefusedStaysWithTheCaller) {
   Scheduler scheduler({.workers = 1});
   scheduler.close();
@@ -505,41 +420,6 @@ TEST(Scheduler, WhatIsRefusedStaysWithTheCaller) {
   EXPECT_FALSE(scheduler.hand_in(units, std::nullopt));
   EXPECT_EQ(units.size(), 1U);
   EXPECT_EQ(scheduler.stats().sent, 0U);
-}
-
-TEST(Lanes, ALevelIsMadeWhenItIsFirstUsedAndKeepsWhatIsLeft) {
-  Lanes lanes;
-  EXPECT_EQ(lanes.occupied(), 0U);
-  EXPECT_EQ(lanes.take(2), nullptr);
-  EXPECT_FALSE(lanes.oldest(2));
-  std::vector<Cell> cells(100);
-  for (Cell& cell : cells) {
-    lanes.make_room(3);
-    lanes.push(3, cell, Time{});
-  }
-  EXPECT_EQ(lanes.occupied(), 0b01000U);
-  EXPECT_EQ(lanes.size(), 100U);
-  EXPECT_EQ(lanes.take(3), &cells.back());
-  Cell* oldest = nullptr;
-  EXPECT_EQ(lanes.steal(3, oldest), Steal::ok);
-  EXPECT_EQ(oldest, &cells.front());
-  EXPECT_EQ(lanes.size(), 98U);
-}
-
-TEST(Room, CountsWhatTakesRoomAndWhatDoesNot) {
-  Room room(2);
-  ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
-  ASSERT_TRUE(room.fill(true));
-  ASSERT_TRUE(room.fill(false));  // takes no room
-  ASSERT_EQ(room.reserve(Deadline::now()), Send::ok);
-  EXPECT_EQ(room.reserve(Deadline::now()), Send::full);
-  room.give_back();
-  room.leave(false);
-  room.leave(true);
-  const auto stats = room.stats();
-  EXPECT_EQ(stats.sent, 2U);
-  EXPECT_EQ(stats.queued, 0U);
-  EXPECT_EQ(stats.high_water, 2U);
 }
 
 // Without a limit the sums count.

@@ -153,7 +153,7 @@ transfer)
         even
     ;;
 transfer_explored)
-    build transfer_explored "$name" -DPOOL_EXPLORE $explorer $testing -lgmock -lgtest
+    build transfer_explored "$name" -DPOOL_EXPLORE -fno-omit-frame-pointer $explorer $testing -lgmock -lgtest
     run "$out/$name"
     expect 'deadlock'
     explored
@@ -215,7 +215,7 @@ store_buffering)
     cat "$log"
     ;;
 store_buffering_explored)
-    build store_buffering_explored "$name" -DPOOL_EXPLORE $explorer $testing -lgmock -lgtest
+    build store_buffering_explored "$name" -DPOOL_EXPLORE -fno-omit-frame-pointer $explorer $testing -lgmock -lgtest
     run "$out/$name"
     expect 'check failed'
     explored

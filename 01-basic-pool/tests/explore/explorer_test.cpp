@@ -234,6 +234,40 @@ TEST(Livelock, IsNotWhatManyLooksAreTakenFor) {
   EXPECT_EQ(result.verdict, Verdict::failed_check) << result.executions << " executions";
 }
 
+// A function that looks is a place for each of its callers: who calls it again does not wait.
+TEST(Livelock, IsNotWhatTwoCallsOfAFunctionAreTakenFor) {
+  const Result result = explore({.preemptions = 2}, [] {
+    sync::atomic<int> looked_at{0}, another{0}, first{0}, second{0};
+    sync::thread looks([&] {
+      const auto look = [&] { return looked_at.load(); };
+      EXPECT_EQ(look(), 0);  // which is news
+      EXPECT_EQ(look(), 0);
+      EXPECT_EQ(look(), 0);
+      EXPECT_EQ(another.load(), 0);
+      const int before = first.load();
+      EXPLORE_CHECK(before == 1 || second.load() == 0);
+    });
+    first = 1;
+    second = 1;
+    looks.join();
+  });
+  EXPECT_EQ(result.verdict, Verdict::failed_check) << result.executions << " executions";
+}
+
+// It has looked at the same thing again, but then it does something: so what comes next costs nothing.
+TEST(Livelock, IsNotWhereAThreadGoesOnToChangeSomething) {
+  const Result result = explore({.preemptions = 2}, [] {
+    sync::atomic<int> looked_at{0}, changed{0};
+    sync::thread looks([&] {
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(looked_at.load(), 0);  // the first of which is news
+      for (int i = 0; i < 3; ++i) changed.store(i + 1);
+    });
+    EXPLORE_CHECK(changed.load() != 3);
+    looks.join();
+  });
+  EXPECT_EQ(result.verdict, Verdict::failed_check) << result.executions << " executions";
+}
+
 TEST(Livelock, IsNotAPollUnderALock) {
   expect_passed(explore([] { poll(true); }));
   expect_passed(explore({.preemptions = 0}, [] { poll(false); }));

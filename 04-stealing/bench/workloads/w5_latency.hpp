@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct W5 {
   static constexpr bool possible = Pool<A>;
 
  protected:
+  static constexpr std::array<Result, 2> latency(std::string_view p50, std::string_view median, std::string_view p99,
+                                                 std::string_view nearly_all) {
+    return {Result{p50, median, "µs", "lower"}, Result{p99, nearly_all, "µs", "lower"}};
+  }
+
   // pause() is what happens between a job's end and the next post.
   template <class A, class Pause>
   static Outcome pings(std::size_t jobs, Pause pause) {
@@ -68,8 +74,8 @@ struct W5 {
 
 struct W5a : W5 {
   static constexpr std::string_view id = "w5a";
-  static constexpr std::array results{Result{"w5a-p50", "W5a: latency, idle for 50 µs, median", "µs", "lower"},
-                                      Result{"w5a-p99", "W5a: latency, idle for 50 µs, 99 %", "µs", "lower"}};
+  static constexpr std::array results =
+      latency("w5a-p50", "W5a: latency, idle for 50 µs, median", "w5a-p99", "W5a: latency, idle for 50 µs, 99 %");
   template <class A>
   static Outcome run() {
     return pings<A>(settings.size(10'000, 50), [] {
@@ -81,8 +87,8 @@ struct W5a : W5 {
 
 struct W5b : W5 {
   static constexpr std::string_view id = "w5b";
-  static constexpr std::array results{Result{"w5b-p50", "W5b: latency, asleep for 1 ms, median", "µs", "lower"},
-                                      Result{"w5b-p99", "W5b: latency, asleep for 1 ms, 99 %", "µs", "lower"}};
+  static constexpr std::array results =
+      latency("w5b-p50", "W5b: latency, asleep for 1 ms, median", "w5b-p99", "W5b: latency, asleep for 1 ms, 99 %");
   template <class A>
   static Outcome run() {
     return pings<A>(settings.size(1000, 20), [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
@@ -91,8 +97,8 @@ struct W5b : W5 {
 
 struct W5c : W5 {
   static constexpr std::string_view id = "w5c";
-  static constexpr std::array results{Result{"w5c-p50", "W5c: latency, hot, median", "µs", "lower"},
-                                      Result{"w5c-p99", "W5c: latency, hot, 99 %", "µs", "lower"}};
+  static constexpr std::array results =
+      latency("w5c-p50", "W5c: latency, hot, median", "w5c-p99", "W5c: latency, hot, 99 %");
   template <class A>
   static Outcome run() {
     return pings<A>(settings.size(kThreadPerJob<A> ? 10'000 : 100'000, 200), [] {});

@@ -4,24 +4,17 @@
 #include <pool/stealing/chunk.hpp>
 #include <pool/stealing/claim.hpp>
 #include <pool/stealing/stream.hpp>
+#include <pool/testing/errand.hpp>
 #include <pool/testing/explorer/test.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace pool::stealing {
 
-class Errand : public Unit {
- public:
-  explicit Errand(int which) : number(which) {}
-  Ending run(std::optional<std::size_t>) override { return Ending::completed; }
-  bool drop(std::string_view) override { return true; }
-  const int number;
-};
+using Errand = testing::NumberedErrand;
 
 // Puts an errand into the cell, which nobody uses.
 inline Errand& put(Cell& cell, int number) {
@@ -40,6 +33,14 @@ inline Errand& append(Stream& stream, int number, Time since = Time{}) {
     errand->at = &cell;
   });
   return *errand;
+}
+
+// Publishes errands from..to - 1 at once.
+inline std::vector<Errand*> publish(Stream& stream, int from, int to) {
+  std::vector<Errand*> errands;
+  for (int i = from; i < to; ++i) errands.push_back(&append(stream, i));
+  static_cast<void>(stream.publish());
+  return errands;
 }
 
 // The errands that one thread has got, in its order.
@@ -93,6 +94,20 @@ inline void expect_each_once(std::size_t many, const std::vector<const Got*>& al
     for (const int number : one->numbers()) ++times.at(static_cast<std::size_t>(number));
   }
   for (std::size_t i = 0; i < many; ++i) EXPECT_EQ(times[i], 1) << "errand " << i;
+}
+
+inline void remove(Stream& stream, const std::vector<Errand*>& errands, Got& removed) {
+  for (Errand* const errand : errands) {
+    if (UnitPtr unit = stream.remove(*errand)) removed.take(std::move(unit));
+  }
+}
+
+// Claims what is left: that makes so many, each once, and the claimed ones were claimed in their order.
+inline void expect_all(Stream& stream, std::size_t many, Got& claimed, std::vector<const Got*> others = {}) {
+  claimed.claim_all(stream);
+  others.push_back(&claimed);
+  expect_each_once(many, others);
+  EXPECT_TRUE(claimed.in_order());
 }
 
 }  // namespace pool::stealing

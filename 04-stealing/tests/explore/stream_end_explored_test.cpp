@@ -13,21 +13,10 @@ namespace {
 
 using sync::thread;
 
-std::vector<Errand*> publish(Stream& stream, int from, int to) {
-  std::vector<Errand*> errands;
-  for (int i = from; i < to; ++i) errands.push_back(&append(stream, i));
-  static_cast<void>(stream.publish());
-  return errands;
-}
-
 void take_back(Stream& stream, std::uint64_t from, Got& back) {
   const std::size_t before = back.size();
   const std::size_t many = stream.take_back(from, [&](Cell& cell) { back.take(cell.take_unit()); });
   EXPECT_EQ(back.size() - before, many);
-}
-
-void remove(Stream& stream, Errand& errand, Got& removed) {
-  if (UnitPtr unit = stream.remove(errand)) removed.take(std::move(unit));
 }
 
 // M1.
@@ -45,9 +34,8 @@ EXPLORE(StreamEnd, ItIsClaimedOrTakenBack) {
   publish(stream, 1, 4);
   take_back(stream, 1, back);
   taker.join();
-  claimed.claim_all(stream);
-  expect_each_once(4, {&claimed, &back});
-  EXPECT_TRUE(claimed.in_order() && back.in_order());
+  expect_all(stream, 4, claimed, {&back});
+  EXPECT_TRUE(back.in_order());
   EXPECT_EQ(stream.size(), 0U);
   EXPECT_EQ(stream.sent(), stream.written());
 }
@@ -66,9 +54,7 @@ EXPLORE(StreamEnd, WhatComesAfterwardsIsClaimedToo) {
   take_back(stream, 1, back);
   publish(stream, 6, 9);
   taker.join();
-  claimed.claim_all(stream);
-  expect_each_once(9, {&claimed, &back});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 9, claimed, {&back});
 }
 
 EXPLORE(StreamEnd, WhatIsRemovedIsNotTakenBack) {
@@ -78,14 +64,10 @@ EXPLORE(StreamEnd, WhatIsRemovedIsNotTakenBack) {
   Got back(chunks);
   Got removed(chunks);
   const auto errands = publish(stream, 0, 3);
-  thread canceller([&] {
-    remove(stream, *errands[1], removed);
-    remove(stream, *errands[2], removed);
-  });
+  thread canceller([&] { remove(stream, {errands[1], errands[2]}, removed); });
   take_back(stream, 1, back);
   canceller.join();
-  claimed.claim_all(stream);
-  expect_each_once(3, {&claimed, &back, &removed});
+  expect_all(stream, 3, claimed, {&back, &removed});
 }
 
 // Of the six, a whole chunk in the middle is gone.
@@ -96,10 +78,7 @@ EXPLORE(StreamEnd, AChunkIsRemovedFromWhatIsTakenBack) {
   Got back(chunks);
   Got removed(chunks);
   const auto errands = publish(stream, 0, 6);
-  thread canceller([&] {
-    remove(stream, *errands[2], removed);
-    remove(stream, *errands[3], removed);
-  });
+  thread canceller([&] { remove(stream, {errands[2], errands[3]}, removed); });
   Chunk* const other = &chunks.take();  // of somebody who may get that chunk
   put((*other)[0], 7);
   put((*other)[1], 8);
@@ -119,15 +98,13 @@ EXPLORE(StreamEnd, TheEndIsWhereSomethingWasRemoved) {
   Got removed(chunks);
   const auto first = publish(stream, 0, 3);
   const auto errands = publish(stream, 3, 5);
-  remove(stream, *first[2], removed);
-  thread canceller([&] { remove(stream, *errands[0], removed); });
+  remove(stream, {first[2]}, removed);
+  thread canceller([&] { remove(stream, {errands[0]}, removed); });
   take_back(stream, 3, back);
   canceller.join();
   claimed.claim_all(stream);
   publish(stream, 5, 8);
-  claimed.claim_all(stream);
-  expect_each_once(8, {&claimed, &back, &removed});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 8, claimed, {&back, &removed});
 }
 
 // The chunk in which the producer goes on is not given to anybody else, though all that was in it is gone.
@@ -138,14 +115,13 @@ EXPLORE(StreamEnd, TheLastChunkStaysThoughAllOfItIsRemoved) {
   Got back(chunks);
   Got removed(chunks);
   const auto errands = publish(stream, 0, 5);
-  remove(stream, *errands[3], removed);
+  remove(stream, {errands[3]}, removed);
   take_back(stream, 3, back);
   publish(stream, 5, 7);
-  thread canceller([&] { remove(stream, *errands[2], removed); });
+  thread canceller([&] { remove(stream, {errands[2]}, removed); });
   publish(stream, 7, 8);
   canceller.join();
-  claimed.claim_all(stream);
-  expect_each_once(8, {&claimed, &back, &removed});
+  expect_all(stream, 8, claimed, {&back, &removed});
 }
 
 }  // namespace

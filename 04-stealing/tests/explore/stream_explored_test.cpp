@@ -36,9 +36,7 @@ EXPLORE(Stream, WhatIsPublishedIsClaimedOnceInItsOrder) {
   });
   produce(stream, 0, 5);
   taker.join();
-  got.claim_all(stream);
-  expect_each_once(5, {&got});
-  EXPECT_TRUE(got.in_order());
+  expect_all(stream, 5, got);
   EXPECT_EQ(stream.size(), 0U);
 }
 
@@ -69,13 +67,9 @@ EXPLORE(Stream, WhatIsAppendedIsPublishedAtOnce) {
     got.claim(stream, 2);
     EXPECT_TRUE(got.size() == 0 || got.size() == 2);
   });
-  append(stream, 0);
-  append(stream, 1);
-  append(stream, 2);
-  static_cast<void>(stream.publish());
+  publish(stream, 0, 3);
   taker.join();
-  got.claim_all(stream);
-  expect_each_once(3, {&got});
+  expect_all(stream, 3, got);
 }
 
 // M3: whoever finds nothing unlists it, while it is published. What is listed was counted.
@@ -94,8 +88,7 @@ EXPLORE_WITH(Stream, WhatIsLeftIsListed, (Explore{.preemptions = 3})) {
   taker.join();
   EXPECT_TRUE(stream.size() == 0 || stream.listed());
   EXPECT_EQ(got.change + listed, stream.listed() ? 1 : 0);
-  got.claim_all(stream);
-  expect_each_once(3, {&got});
+  expect_all(stream, 3, got);
 }
 
 EXPLORE_WITH(Stream, TwoWhoFindNothingAndAProducer, (Explore{.preemptions = 1})) {
@@ -152,19 +145,14 @@ EXPLORE(Stream, WhatIsRemovedIsNotClaimed) {
   Stream stream(chunks);
   Got claimed(chunks);
   Got removed(chunks);
-  append(stream, 0);
-  Errand& second = append(stream, 1);
-  append(stream, 2);
-  static_cast<void>(stream.publish());
+  const auto errands = publish(stream, 0, 3);
   thread taker([&] {
     claimed.claim(stream);
     claimed.claim(stream);
   });
-  if (UnitPtr unit = stream.remove(second)) removed.take(std::move(unit));
+  remove(stream, {errands[1]}, removed);
   taker.join();
-  claimed.claim_all(stream);
-  expect_each_once(3, {&claimed, &removed});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 3, claimed, {&removed});
 }
 
 // A whole chunk between two others goes at once; the producer may have it again before the taker comes there.
@@ -174,22 +162,16 @@ EXPLORE(Stream, AChunkOfWhatWasRemovedIsUsedAgain) {
   Got claimed(chunks);
   Got removed(chunks);
   produce(stream, 0, 2);
-  Errand& third = append(stream, 2);
-  Errand& fourth = append(stream, 3);
-  static_cast<void>(stream.publish());
+  const auto errands = publish(stream, 2, 4);
   produce(stream, 4, 6);
   thread taker([&] {
     claimed.claim(stream);
     claimed.claim(stream);
   });
-  for (Errand* const errand : {&third, &fourth}) {
-    if (UnitPtr unit = stream.remove(*errand)) removed.take(std::move(unit));
-  }
+  remove(stream, errands, removed);
   produce(stream, 6, 7);
   taker.join();
-  claimed.claim_all(stream);
-  expect_each_once(7, {&claimed, &removed});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 7, claimed, {&removed});
   EXPECT_EQ(stream.size(), 0U);
 }
 
@@ -199,19 +181,11 @@ EXPLORE(Stream, TheFirstChunkStaysThoughAllOfItIsRemoved) {
   Stream stream(chunks);
   Got claimed(chunks);
   Got removed(chunks);
-  Errand& first = append(stream, 0);
-  Errand& second = append(stream, 1);
-  Errand& third = append(stream, 2);
-  append(stream, 3);
-  static_cast<void>(stream.publish());
+  const auto errands = publish(stream, 0, 4);
   thread taker([&] { claimed.claim(stream, 1); });
-  for (Errand* const errand : {&first, &second, &third}) {
-    if (UnitPtr unit = stream.remove(*errand)) removed.take(std::move(unit));
-  }
+  remove(stream, {errands[0], errands[1], errands[2]}, removed);
   taker.join();
-  claimed.claim_all(stream);
-  expect_each_once(4, {&claimed, &removed});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 4, claimed, {&removed});
 }
 
 // The chunk behind it is linked at this moment.
@@ -221,18 +195,12 @@ EXPLORE(Stream, AChunkIsRemovedWhileTheNextIsLinked) {
   Got claimed(chunks);
   Got removed(chunks);
   produce(stream, 0, 2);
-  Errand& third = append(stream, 2);
-  Errand& fourth = append(stream, 3);
-  static_cast<void>(stream.publish());
-  thread canceller([&] {
-    removed.take(stream.remove(third));
-    removed.take(stream.remove(fourth));
-  });
+  const auto errands = publish(stream, 2, 4);
+  thread canceller([&] { remove(stream, errands, removed); });
   produce(stream, 4, 7);
   canceller.join();
-  claimed.claim_all(stream);
-  expect_each_once(7, {&claimed, &removed});
-  EXPECT_TRUE(claimed.in_order());
+  EXPECT_EQ(removed.size(), 2U);
+  expect_all(stream, 7, claimed, {&removed});
 }
 
 // Two chunks that stand side by side: each is the other's neighbour.
@@ -243,17 +211,13 @@ EXPLORE(Stream, TwoChunksAreRemovedAtOnce) {
   Got one(chunks);
   Got other(chunks);
   produce(stream, 0, 1);
-  Errand& second = append(stream, 1);
-  Errand& third = append(stream, 2);
-  append(stream, 3);
-  static_cast<void>(stream.publish());
-  thread canceller([&] { one.take(stream.remove(second)); });
-  other.take(stream.remove(third));
+  const auto errands = publish(stream, 1, 4);
+  thread canceller([&] { remove(stream, {errands[0]}, one); });
+  remove(stream, {errands[1]}, other);
   canceller.join();
+  EXPECT_EQ(one.size() + other.size(), 2U);
   produce(stream, 4, 6);
-  claimed.claim_all(stream);
-  expect_each_once(6, {&claimed, &one, &other});
-  EXPECT_TRUE(claimed.in_order());
+  expect_all(stream, 6, claimed, {&one, &other});
 }
 
 EXPLORE(Stream, TheOldestIsNotOlderThanWhatWaits) {

@@ -125,7 +125,7 @@ class ThreadPool {
   [[nodiscard]] std::future<basic::result_of<F, Args...>> submit(Priority priority, F&& f, Args&&... args) {
     auto [unit, future] = submitted(priority, std::forward<F>(f), std::forward<Args>(args)...);
     enqueue(std::move(unit));
-    return std::move(future);
+    return std::move(future);  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the pool has the unit
   }
 
   // Makes a job of f, which is called with nothing or with a CancelToken, and queues it. Throws as post does.

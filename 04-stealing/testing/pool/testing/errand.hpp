@@ -1,4 +1,4 @@
-// Errand: a unit that is nothing but a closure, and is told which worker runs it.
+// Errand: a unit that is nothing but a closure, and is told which worker runs it. NumberedErrand: one that is a number.
 #pragma once
 
 #include <concepts>
@@ -35,6 +35,14 @@ class Errand : public priority::Unit {
 
  private:
   Closure closure_;
+};
+
+class NumberedErrand : public priority::Unit {
+ public:
+  explicit NumberedErrand(int which) : number(which) {}
+  priority::Ending run(std::optional<std::size_t>) override { return priority::Ending::completed; }
+  bool drop(std::string_view) override { return true; }
+  const int number;
 };
 
 template <class... Args>

@@ -123,11 +123,12 @@ void Execution::record(Event event, Effect effect) {
   }
   Thread& self = *threads_[me_];
   if (effect == Effect::idle) {  // the same again, and a thread gives way: it is waiting for somebody
-    const std::pair step(event.object, event.site.line);
+    const std::pair step(event.object, self.fiber.call_path() + static_cast<std::size_t>(event.site.line));
     self.tired = self.tired || std::find(self.idle.begin(), self.idle.end(), step) != self.idle.end();
     self.idle.push_back(step);
   }
   if (effect != Effect::change) return;
+  self.tired = false;
   self.idle.clear();
   for (const auto& other : threads_) {
     if (other.get() != &self) other->tired = false;

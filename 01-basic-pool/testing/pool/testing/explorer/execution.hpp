@@ -68,10 +68,10 @@ struct Thread {
   bool timed_out = false;
   bool fresh = true;  // nothing happened since it was picked, so its first point need not ask again
   bool finished = false;
-  bool tired = false;      // gave way; until another thread changes something
+  bool tired = false;      // gave way; until somebody changes something
   std::size_t streak = 0;  // steps in a row
-  // Its idle steps, object and line, since it changed something or learned something.
-  std::vector<std::pair<std::size_t, int>> idle;
+  // Its idle steps, object and call path, since it changed something or learned something.
+  std::vector<std::pair<std::size_t, std::size_t>> idle;
   struct End final : Object {
     End() : Object("thread") {}
   } end;

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -51,6 +52,23 @@ void Fiber::switch_to(Fiber& next) {
   std::memcpy(static_cast<void*>(exceptions), &next.exceptions_, sizeof(Exceptions));
   running = &next;
   swapcontext(&context_, &next.context_);
+}
+
+// A frame begins with the address of its caller's frame, and then the one at which that goes on. The code that started
+// the fiber leaves anything there: so it ends where the stack does.
+std::size_t Fiber::call_path() const {
+  constexpr std::size_t kHead = 2 * sizeof(std::uintptr_t);
+  const auto begin = reinterpret_cast<std::uintptr_t>(stack_);
+  auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  std::size_t path = 0;
+  for (std::uintptr_t above = begin; frame >= above && frame <= begin + kStackSize - kHead;) {
+    std::uintptr_t head[2];
+    std::memcpy(head, reinterpret_cast<const void*>(frame), kHead);  // NOLINT(performance-no-int-to-ptr)
+    above = frame + kHead;
+    frame = head[0];
+    path = path * 31 + head[1];
+  }
+  return path;
 }
 
 }  // namespace pool::explorer

@@ -24,6 +24,10 @@ class Fiber {
   // Leaves this fiber, which must be the running one, and goes on in next. Returns when somebody switches back.
   void switch_to(Fiber& next);
 
+  // A number for where the running fiber, which must be this one, is: in this line, called from that one, and so on. Two
+  // calls of a function have two. It follows the frame pointers; what is compiled without them has one place only.
+  [[nodiscard]] std::size_t call_path() const;
+
   static constexpr std::size_t kStackSize = 256 * 1024;  // bytes; below it lies a page that may not be touched
 
  private:
