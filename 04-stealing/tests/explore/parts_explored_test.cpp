@@ -157,7 +157,7 @@ EXPLORE_WITH(Parts, TheFirstErrorIsGivenOutOnce, (Explore{.preemptions = 2})) {
 
 // --- who waits in a job ----------------------------------------------------------------------------------------------
 
-EXPLORE_WITH(PartsOfAPool, EachRunsOnceAndIsSeen, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(PartsOfAPool, EachRunsOnceAndIsSeen, (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   sync::cell<int> one{0}, other{0};
@@ -172,7 +172,7 @@ EXPLORE_WITH(PartsOfAPool, EachRunsOnceAndIsSeen, (Explore{.strategy = Strategy:
 }
 
 // A part that was stolen has parts, and nobody can do them but who waits for the whole: the thief only waits for them.
-EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartOfAPart, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartOfAPart, (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   Tally stolen;
@@ -194,7 +194,7 @@ EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartOfAPart, (Explore{.strategy =
 
 // The same, if it is a part of the same group.
 EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartThatAPartHasAdded,
-             (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+             (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   Tally stolen;
@@ -212,7 +212,7 @@ EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartThatAPartHasAdded,
 
 // A part that comes from outside is done by who waits, if nobody else can.
 EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartFromOutside,
-             (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+             (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   Tally stolen;
@@ -231,7 +231,7 @@ EXPLORE_WITH(PartsOfAPool, WhoWaitsIsCalledForAPartFromOutside,
 }
 
 // T1: of two who want it, one gets it.
-EXPLORE_WITH(PartsOfAPool, APartFromOutsideRunsOnce, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(PartsOfAPool, APartFromOutsideRunsOnce, (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   sync::cell<int> ran{0};
@@ -244,7 +244,7 @@ EXPLORE_WITH(PartsOfAPool, APartFromOutsideRunsOnce, (Explore{.strategy = Strate
   end(pool, thief);
 }
 
-EXPLORE_WITH(PartsOfAPool, APartThatIsRefusedIsOver, (Explore{.strategy = Strategy::pct, .executions = 3000})) {
+EXPLORE_WITH(PartsOfAPool, APartThatIsRefusedIsOver, (Explore{.strategy = Strategy::pct, .executions = 800})) {
   SmallPool pool({.workers = 2});
   thread thief([&] { pool.work(1); });
   thread closer([&] { pool.scheduler.close(); });

@@ -35,8 +35,9 @@ namespace pool::stealing {
 
 class TaskGroup {
  public:
+  // Throws std::invalid_argument for a number that is no priority.
   explicit TaskGroup(ThreadPool& pool, Priority priority = Priority::normal)
-      : pool_(pool), priority_(priority), home_(pool.current_worker()) {}
+      : pool_(pool), priority_(priority::priority_from(static_cast<int>(priority))), home_(pool.current_worker()) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   // Waits; an exception that nobody has asked for is gone. Call wait() first: a part that ends its thread while the
