@@ -12,9 +12,9 @@ void Lanes::make_room(std::size_t level, std::size_t many) {
   lanes_[level].store(new Lane, std::memory_order_seq_cst);  // [lane] pairs with lane()
 }
 
-void Lanes::push(std::size_t level, Cell& cell, Time since) {
+void Lanes::push(std::size_t level, Cell& cell, Time since, const void* whole) {
   note(level, true);  // before it, and taken back only by us, when we have seen that there is nothing: N2
-  lane(level)->push(&cell, since.time_since_epoch().count());
+  lane(level)->push(&cell, since.time_since_epoch().count(), whole);
 }
 
 void Lanes::note(std::size_t level, bool occupied) {
@@ -32,6 +32,11 @@ Cell* Lanes::take_from(std::size_t level) {
 Steal Lanes::steal(std::size_t level, Cell*& cell) {
   Lane* const from = lane(level);
   return from == nullptr ? Steal::empty : from->steal(cell);
+}
+
+Steal Lanes::steal_part_of(const void* whole, std::size_t level, Cell*& cell) {
+  Lane* const from = lane(level);
+  return from == nullptr ? Steal::empty : from->steal_part_of(whole, cell);
 }
 
 std::uint64_t Lanes::bottom(std::size_t level) const {

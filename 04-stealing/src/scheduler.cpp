@@ -249,10 +249,10 @@ void Scheduler::hand_in_here(UnitList& units, std::size_t worker) {
   }
 }
 
-void Scheduler::push(std::size_t worker, std::size_t level, Cell& cell, Time now) {
+void Scheduler::push(std::size_t worker, std::size_t level, Cell& cell, Time now, const void* whole) {
   make_room(worker, level);
-  count_in(slots_[worker], level, true);
-  slots_[worker].own.push(level, cell, now);
+  count_in(slots_[worker], level, cell.takes_room());
+  slots_[worker].own.push(level, cell, now, whole);
   parking_.announce();  // [T2] last
 }
 
@@ -268,6 +268,24 @@ void Scheduler::count_in(Slot& slot, std::size_t level, bool takes_room) {
     slot.calm = high_water() + kBatch;
     slot.most = std::max(slot.most, here + here / 64);
   }
+}
+
+// It is listed first: when it can be taken, whoever takes it takes it off the list.
+bool Scheduler::fork(Parts::Outside& part) {
+  part.takes_room = false;
+  part.retain();
+  const UnitPtr ours(&part);  // so that it is there if it was refused
+  Parts& of = part.of();
+  bool queued = false;
+  const basic::Finally refused{[&] {
+    if (!queued) static_cast<void>(basic::catching([&] { part.drop({}); }));
+  }};
+  of.list(part);
+  UnitList units;
+  units.push_back(UnitPtr(&part));
+  queued = hand_in(units, std::nullopt);
+  if (queued) of.call();  // who waits may do it himself
+  return queued;
 }
 
 void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {

@@ -17,11 +17,11 @@ Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
 }
 
 // #region take_up
-bool Scheduler::take_up(JobCore& job, std::size_t worker) {
-  if (!change(job, kQueued, kTaken)) return false;
-  if (limited_) room_.leave(job.takes_room);
+bool Scheduler::take_up(Unit& unit, std::size_t worker) {
+  if (!change(unit, kQueued, kTaken)) return false;
+  if (limited_) room_.leave(unit.takes_room);
   count_taken(&slots_[worker]);
-  static_cast<void>(injector_.remove(job));  // its husk
+  static_cast<void>(injector_.remove(unit));  // its husk
   return true;
 }
 // #endregion take_up
@@ -38,22 +38,28 @@ void Scheduler::make_room(std::size_t worker, std::size_t level) {
   Slot& slot = slots_[worker];
   if (!slot.own.full(level)) return slot.own.make_room(level);
   UnitList husks;  // released when the rest is back
-  std::vector<std::pair<Cell*, Time>> kept;
+  struct Kept {
+    Cell& cell;
+    Time since;
+    const void* whole;
+  };
+  std::vector<Kept> kept;
   kept.reserve(slot.own.size(level));
   while (has_since(worker, level)) {
     const Time since = slot.own.newest(level);
+    const void* const whole = slot.own.newest_whole(level);
     Cell* const cell = slot.own.take(level);
     if (cell == nullptr) break;
     if (is_husk(*cell)) {
       husks.push_back(cell->take_unit());
       finish(*cell, &slot);
     } else {
-      kept.emplace_back(cell, since);
+      kept.push_back({*cell, since, whole});
     }
   }
   const std::size_t many = kept.size();
   for (; !kept.empty(); kept.pop_back()) {  // where it was, or below: there is room
-    slot.own.push(level, *kept.back().first, kept.back().second);
+    slot.own.push(level, kept.back().cell, kept.back().since, kept.back().whole);
   }
   parking_.announce();                      // [T2] now: what follows may throw
   slot.own.make_room(level, many / 2 + 1);  // so the next time is far away
@@ -64,11 +70,12 @@ void Scheduler::sweep(std::size_t worker, std::size_t level) {
   UnitList husks;
   while (has_since(worker, level)) {
     const Time since = slot.own.newest(level);
+    const void* const whole = slot.own.newest_whole(level);
     Cell* const cell = slot.own.take(level);
     if (cell == nullptr) return;
     if (!is_husk(*cell)) {
-      slot.own.push(level, *cell, since);  // where it was: there is room
-      return parking_.announce();          // [T2]
+      slot.own.push(level, *cell, since, whole);  // where it was: there is room
+      return parking_.announce();                 // [T2]
     }
     husks.push_back(cell->take_unit());
     finish(*cell, &slot);
@@ -129,6 +136,54 @@ Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
   slot.steals.store(slot.steals.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (options_.observer != nullptr) options_.observer->steal(worker, *thief);
   return {*fork, static_cast<Priority>(level)};
+}
+
+// #region next_until_over
+Taken Scheduler::next_until(Parts& over, std::size_t worker) {
+  const auto not_ours = [&] {
+    Taken taken = part_from_outside(over, worker);
+    return taken ? std::move(taken) : steal_part_of(over, worker);
+  };
+  for (;;) {
+    for (unsigned patience = options_.patience;; --patience) {
+      if (over.over()) return {};
+      if (Taken taken = newest_since(worker)) return taken;
+      if (Taken taken = not_ours()) return taken;
+      if (patience == 0) break;
+      sync::pause();
+    }
+    if (Taken taken = over.sleep(not_ours)) return taken;
+  }
+}
+// #endregion next_until_over
+
+// The newest that nobody has taken.
+Taken Scheduler::part_from_outside(Parts& of, std::size_t worker) {
+  while (UnitPtr part =
+             of.newest_outside([](Unit& unit) { return unit.mark.load(std::memory_order_acquire) == kQueued; })) {
+    if (take_up(*part, worker)) return Taken(std::move(part));
+  }
+  return {};
+}
+
+// The oldest of a lane, if it is one.
+Taken Scheduler::steal_part_of(const Parts& whole, std::size_t worker) {
+  Slot& thief = slots_[worker];
+  const std::size_t used = this->used();
+  for (std::size_t victim = 0; victim < used; ++victim) {
+    if (victim == worker) continue;
+    for (std::size_t level = 0; level < kLevels; ++level) {
+      Cell* cell = nullptr;
+      while (slots_[victim].own.steal_part_of(&whole, level, cell) != Steal::empty) {
+        Taken taken = accept(std::exchange(cell, nullptr), level, &thief);
+        if (!taken) continue;  // somebody was quicker
+        note_steal(thief, victim);
+        if (options_.observer != nullptr) options_.observer->steal(worker, victim);
+        return taken;
+      }
+    }
+  }
+  return {};
 }
 
 // --- taking away ------------------------------------------------------------------------------------------------------

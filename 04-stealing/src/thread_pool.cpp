@@ -224,11 +224,6 @@ Send ThreadPool::room_for(Priority priority) {
   return sent;
 }
 
-void ThreadPool::fork(UnitPtr unit) {
-  unit->takes_room = false;
-  hand_in(std::move(unit));
-}
-
 void ThreadPool::admit() {
   const Admission admission = shared_->rate.admit();
   if (admission == Admission::closed) throw PoolStopped();
@@ -446,6 +441,11 @@ bool ThreadPool::help() {
 void ThreadPool::join(Fork& fork) {
   const std::size_t worker = *current_worker();
   while (Taken taken = scheduler_.next_until(fork, worker)) execute(taken, worker);
+}
+
+void ThreadPool::join(Parts& parts) {
+  const std::size_t worker = *current_worker();
+  while (Taken taken = scheduler_.next_until(parts, worker)) execute(taken, worker);
 }
 
 // Calls on_start and tells the constructor how that ended, even if it ended this thread.

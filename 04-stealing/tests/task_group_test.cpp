@@ -1,12 +1,18 @@
-// TaskGroup, its first version: parts of a job that are waited for together.
+// TaskGroup: parts of a job that are waited for together.
 #include <gtest/gtest.h>
 
+#include <pthread.h>
+
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -14,6 +20,7 @@
 #include <pool/testing/allocations.hpp>
 #include <pool/testing/contract/held.hpp>
 #include <pool/testing/gate.hpp>
+#include <pool/testing/large_frames.hpp>
 
 namespace pool::stealing {
 namespace {
@@ -251,6 +258,135 @@ TEST(TaskGroup, AJobOfAPoolThatIsShutDownMayStillFork) {
     TaskGroup outside(pool);
     EXPECT_THROW(outside.run([] {}), PoolStopped);
   }
+}
+
+// S4.5: a wait costs the stack a constant.
+TEST(TaskGroup, WaitsMayBeNestedTenThousandTimes) {
+#ifdef POOL_FRAMES_ARE_LARGE
+  GTEST_SKIP() << "the stack of a thread is too small for that many unoptimised frames";
+#endif
+  ThreadPool pool({.workers = 1});
+  const std::function<int(int)> below = [&](int depth) {
+    if (depth == 0) return 0;
+    int rest = 0;
+    TaskGroup group(pool);
+    group.run([&] { rest = below(depth - 1); });
+    group.wait();
+    return rest + 1;
+  };
+  EXPECT_EQ(pool.launch({}, [&] { return below(10'000); }).get(), 10'000);
+}
+
+// What a part adds to its group at another worker is done by whoever waits, too.
+TEST(TaskGroup, WhoWaitsDoesWhatAPartHasAdded) {
+  ThreadPool pool({.workers = 2});
+  for (int round = 0; round < 200; ++round) {
+    Gate stolen;
+    Gate added;
+    std::optional<std::size_t> waiter, thief;
+    pool.launch({},
+                [&] {
+                  waiter = pool.current_worker();
+                  TaskGroup group(pool);
+                  group.run([&] {
+                    stolen.open();
+                    group.run([&] {
+                      thief = pool.current_worker();
+                      added.open();
+                    });
+                    added.wait();  // which is not how one waits in a job: so that somebody else has to run it
+                  });
+                  stolen.wait();
+                  group.wait();
+                })
+        .get();
+    EXPECT_EQ(waiter, thief);
+  }
+}
+
+TEST(TaskGroup, APartThatEndsItsThreadHasFailed) {
+  ThreadPool pool({.workers = 3});
+  TaskGroup group(pool);
+  group.run([] { pthread_exit(nullptr); });
+  EXPECT_THROW(group.wait(), PoolError);
+  EXPECT_EQ(group.failed(), 1U);
+  Gate stolen;
+  EXPECT_THROW(pool.launch({},
+                           [&] {
+                             TaskGroup parts(pool);
+                             parts.run([&] {
+                               stolen.open();
+                               pthread_exit(nullptr);
+                             });
+                             stolen.wait();  // on another thread
+                             parts.wait();
+                           })
+                   .get(),
+               PoolError);
+  EXPECT_EQ(fibonacci(pool, 10), 55) << "with two threads less";
+}
+
+TEST(TaskGroup, ATokenHearsOfTheGroupAndOfTheEndOfThePool) {
+  ThreadPool pool({.workers = 2});
+  std::string reason;
+  {
+    TaskGroup group(pool);
+    Gate running;
+    group.run([&](const CancelToken& token) {
+      running.open();
+      while (!token.wait(std::chrono::seconds(1))) {
+      }
+      reason = token.reason();
+    });
+    running.wait();
+    group.cancel("enough");
+    group.wait();
+    EXPECT_EQ(reason, "enough");
+  }
+  TaskGroup group(pool);
+  Gate running;
+  group.run([&](const CancelToken& token) {
+    running.open();
+    while (!token.wait(std::chrono::seconds(1))) {
+    }
+    token.throw_if_cancelled();
+  });
+  running.wait();
+  EXPECT_FALSE(pool.shutdown_for(std::chrono::seconds(0)));
+  EXPECT_THROW(group.wait(), priority::Cancelled);
+  EXPECT_EQ(group.failed(), 0U);
+}
+
+TEST(TaskGroup, LargePartsAreAsGood) {
+  ThreadPool pool({.workers = 2});
+  std::array<int, 100> numbers{};
+  numbers.fill(1);
+  std::atomic<int> sum{0};
+  const auto add = [&sum, numbers] { sum += std::accumulate(numbers.begin(), numbers.end(), 0); };
+  pool.launch({},
+              [&] {
+                TaskGroup group(pool);
+                for (int i = 0; i < 100; ++i) group.run(add);
+                group.wait();
+              })
+      .get();
+  TaskGroup group(pool);
+  group.run(add);
+  group.wait();
+  EXPECT_EQ(sum.load(), 10'100);
+}
+
+// In a job of the pool a part takes no memory: it lies in a cell, and these are used again.
+TEST(TaskGroup, PartsOfAJobAllocateNothing) {
+  ThreadPool pool({.workers = 1});
+  pool.launch({},
+              [&] {
+                static_cast<void>(fibonacci(pool, 12));  // there are chunks, and a lane
+                const testing::Allocations allocations;
+                static_cast<void>(fibonacci(pool, 12));
+                EXPECT_LE(allocations.since(), 1U) << "a chunk at most";
+              })
+      .get();
 }
 
 TEST(TaskGroup, PartsMayBeMoveOnlyAndGiveResultsThatNobodyWants) {

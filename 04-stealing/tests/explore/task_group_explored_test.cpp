@@ -9,7 +9,7 @@ namespace {
 
 using sync::thread;
 
-EXPLORE_WITH(TaskGroup, WhoWaitsSeesWhatThePartsHaveDone, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(TaskGroup, WhoWaitsSeesWhatThePartsHaveDone, (Explore{.strategy = Strategy::pct, .executions = 1500})) {
   ThreadPool pool({.workers = 1});
   sync::cell<int> left{0};
   sync::cell<int> right{0};
@@ -20,7 +20,7 @@ EXPLORE_WITH(TaskGroup, WhoWaitsSeesWhatThePartsHaveDone, (Explore{.preemptions 
   EXPECT_EQ(left.read() + right.read(), 3);
 }
 
-EXPLORE_WITH(TaskGroup, WhatAPartAddsIsWaitedFor, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(TaskGroup, WhatAPartAddsIsWaitedFor, (Explore{.strategy = Strategy::pct, .executions = 1500})) {
   ThreadPool pool({.workers = 1});
   sync::cell<int> added{0};
   TaskGroup group(pool);
@@ -29,7 +29,7 @@ EXPLORE_WITH(TaskGroup, WhatAPartAddsIsWaitedFor, (Explore{.preemptions = 1})) {
   EXPECT_EQ(added.read(), 1);
 }
 
-EXPLORE_WITH(TaskGroup, AJobThatWaitsRunsTheParts, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(TaskGroup, AJobThatWaitsRunsTheParts, (Explore{.strategy = Strategy::pct, .executions = 1500})) {
   ThreadPool pool({.workers = 1});
   int ran = 0;
   const auto job = pool.launch({}, [&] {

@@ -8,10 +8,12 @@
 // closure and its destructor throw, and empty it in any case.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -28,6 +30,14 @@ using priority::Unit;
 using priority::UnitPtr;
 
 class Chunk;
+
+// A content that says itself how it ended, and wants to be told when it will not be run. It is part of what runs already,
+// and takes no room.
+template <class Content>
+concept Ends = requires(Content& content, std::string_view why) {
+  { content.run() } -> std::same_as<Ending>;
+  content.drop(why);
+};
 
 class alignas(64) Cell {
  public:
@@ -55,16 +65,19 @@ class alignas(64) Cell {
     return UnitPtr(held_unit(storage_));
   }
 
-  // Of a closure: runs it, or does not, and destroys it.
+  // Of a closure: runs it, or does not, and destroys it. An empty reason: it was never queued.
   Ending run() { return std::exchange(operations_.write(), nullptr)->run(storage_); }
-  void drop() { std::exchange(operations_.write(), nullptr)->drop(storage_); }
+  void drop(std::string_view why = {}) { std::exchange(operations_.write(), nullptr)->drop(storage_, why); }
+  // Whether it takes room in a queue of limited capacity; of a closure.
+  [[nodiscard]] bool takes_room() const { return operations_.read()->takes_room; }
 
  private:
   friend class Chunk;
 
   struct Operations {  // what is left of the content's type: one table for each
     Ending (*run)(std::byte* storage);
-    void (*drop)(std::byte* storage);
+    void (*drop)(std::byte* storage, std::string_view why);
+    bool takes_room;
   };
   template <class Content>
   struct Typed;
@@ -74,8 +87,13 @@ class alignas(64) Cell {
 
   template <class F>
   static Ending perform(F& closure) {
-    static_cast<void>(basic::consume(closure));
-    return Ending::completed;
+    if constexpr (Ends<F>) {
+      const basic::Finally gone{[&] { std::destroy_at(&closure); }};
+      return closure.run();
+    } else {
+      static_cast<void>(basic::consume(closure));
+      return Ending::completed;
+    }
   }
   template <class F>
   static Ending perform(basic::Bound<F>& bound) {
@@ -125,18 +143,22 @@ struct Cell::Typed {
     const Free memory{content};
     return perform(*content);
   }
-  static void drop(std::byte* storage) {
-    if constexpr (fits_inline) return std::launder(reinterpret_cast<Content*>(storage))->~Content();
+  static void drop(std::byte* storage, std::string_view why) {
+    if constexpr (fits_inline) return destroy(*std::launder(reinterpret_cast<Content*>(storage)), why);
     Content* const content = boxed(storage);
     const Free memory{content};
-    content->~Content();
+    destroy(*content, why);
   }
-  static constexpr Operations operations{run, drop};
+  static void destroy(Content& content, [[maybe_unused]] std::string_view why) {
+    if constexpr (Ends<Content>) content.drop(why);
+    content.~Content();
+  }
+  static constexpr Operations operations{run, drop, !Ends<Content>};
 };
 
 inline constexpr Cell::Operations Cell::kUnit{
     [](std::byte* storage) { return UnitPtr(held_unit(storage))->run(std::nullopt); },
-    [](std::byte* storage) { held_unit(storage)->release(); }};
+    [](std::byte* storage, std::string_view) { held_unit(storage)->release(); }, true};
 
 template <class Make>
 void Cell::fill(Make&& make) {

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include <pool/basic/sync.hpp>
@@ -28,7 +29,8 @@ namespace pool::stealing {
 // `lost`: somebody else was quicker, so there was something, and there may be more.
 enum class [[nodiscard]] Steal{ok, empty, lost};
 
-template <class T>
+// `kParts`: it is also known of each item what it is part of.
+template <class T, bool kParts = false>
 class Deque {
  public:
   // Room for `capacity` items (a power of two) before it grows for the first time. `first` is the first index; a test
@@ -38,8 +40,8 @@ class Deque {
   Deque& operator=(const Deque&) = delete;
 
   // Throws std::bad_alloc if it cannot grow; nothing has changed then. The stamp is a number that others may want to
-  // know of an item without having it.
-  void push(T* item, std::int64_t stamp = 0);
+  // know of an item without having it; and so is what it is part of.
+  void push(T* item, std::int64_t stamp = 0, const void* whole = nullptr);
   // The same, but it does not grow: false if it would have to.
   [[nodiscard]] bool try_push(T* item, std::int64_t stamp);
 
@@ -57,13 +59,22 @@ class Deque {
   [[nodiscard]] std::int64_t newest_stamp() const {
     return (*buffer_.load(std::memory_order_relaxed))[bottom() - 1].stamp.load(std::memory_order_relaxed);
   }
+  [[nodiscard]] const void* newest_whole() const requires kParts {
+    return (*buffer_.load(std::memory_order_relaxed))[bottom() - 1].whole.load(std::memory_order_relaxed);
+  }
 
-  // The oldest item, if `ok`. steal_if: and if wanted(its stamp), or else it counts as `empty`.
+  // The oldest item, if `ok`. steal_if: and if wanted(its stamp), or else it counts as `empty`; steal_part_of: if it is
+  // one.
   Steal steal(T*& item) {
     return steal_if(item, [](std::int64_t) { return true; });
   }
+  Steal steal_part_of(const void* whole, T*& item) requires kParts {
+    return steal_when(item, [whole](Slot& slot) { return slot.whole.load(std::memory_order_relaxed) == whole; });
+  }
   template <class Wanted>
-  Steal steal_if(T*& item, Wanted&& wanted);
+  Steal steal_if(T*& item, Wanted&& wanted) {
+    return steal_when(item, [&](Slot& slot) { return wanted(slot.stamp.load(std::memory_order_relaxed)); });
+  }
 
   // The stamp of the item that steal() would give; of a moment ago, if others steal.
   [[nodiscard]] std::optional<std::int64_t> oldest_stamp() const;
@@ -74,10 +85,14 @@ class Deque {
   [[nodiscard]] bool empty() const { return size() == 0; }
 
  private:
-  struct Slot {
+  struct Plain {
     sync::atomic<T*> item;
     sync::atomic<std::int64_t> stamp;
   };
+  struct OfWhole : Plain {
+    sync::atomic<const void*> whole;
+  };
+  using Slot = std::conditional_t<kParts, OfWhole, Plain>;
   class Buffer {
    public:
     explicit Buffer(std::size_t capacity) : mask_(capacity - 1), slots_(new Slot[capacity]) {}
@@ -90,7 +105,9 @@ class Deque {
   };
 
   static std::int64_t distance(std::uint64_t from, std::uint64_t to) { return static_cast<std::int64_t>(to - from); }
-  void put(T* item, std::int64_t stamp);
+  template <class Wanted>
+  Steal steal_when(T*& item, Wanted&& wanted);
+  void put(T* item, std::int64_t stamp, const void* whole);
   void grow(Buffer& full, std::uint64_t top, std::uint64_t bottom);
 
   alignas(64) sync::atomic<std::uint64_t> top_;     // the oldest item; only ever goes up
@@ -99,44 +116,45 @@ class Deque {
   std::vector<std::unique_ptr<Buffer>> buffers_;    // the owner's; the last one is in use
 };
 
-template <class T>
-Deque<T>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom_(first), buffer_(nullptr) {
+template <class T, bool kParts>
+Deque<T, kParts>::Deque(std::size_t capacity, std::uint64_t first) : top_(first), bottom_(first), buffer_(nullptr) {
   buffers_.push_back(std::make_unique<Buffer>(capacity));
   buffer_.store(buffers_.back().get(), std::memory_order_relaxed);
 }
 
-template <class T>
-void Deque<T>::push(T* item, std::int64_t stamp) {
+template <class T, bool kParts>
+void Deque<T, kParts>::push(T* item, std::int64_t stamp, const void* whole) {
   make_room();
-  put(item, stamp);
+  put(item, stamp, whole);
 }
 
-template <class T>
-bool Deque<T>::try_push(T* item, std::int64_t stamp) {
+template <class T, bool kParts>
+bool Deque<T, kParts>::try_push(T* item, std::int64_t stamp) {
   if (full()) return false;
-  put(item, stamp);
+  put(item, stamp, nullptr);
   return true;
 }
 
 // #region push
-template <class T>
-void Deque<T>::put(T* item, std::int64_t stamp) {
+template <class T, bool kParts>
+void Deque<T, kParts>::put(T* item, std::int64_t stamp, [[maybe_unused]] const void* whole) {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);
   Slot& slot = (*buffer_.load(std::memory_order_relaxed))[bottom];
   slot.stamp.store(stamp, std::memory_order_release);  // [reused] pairs with oldest_stamp()
+  if constexpr (kParts) slot.whole.store(whole, std::memory_order_relaxed);
   slot.item.store(item, std::memory_order_relaxed);
   bottom_.store(bottom + 1,
                 std::memory_order_seq_cst);  // [publish] pairs with steal(); seq_cst for Parking: see size()
 }
 // #endregion push
 
-template <class T>
-bool Deque<T>::full() const {
+template <class T, bool kParts>
+bool Deque<T, kParts>::full() const {
   return size() >= buffer_.load(std::memory_order_relaxed)->capacity();
 }
 
-template <class T>
-void Deque<T>::make_room(std::size_t many) {
+template <class T, bool kParts>
+void Deque<T, kParts>::make_room(std::size_t many) {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed);
   const std::uint64_t top = top_.load(std::memory_order_acquire);  // [free] pairs with the claim in steal()
   const auto needed = distance(top, bottom) + static_cast<std::int64_t>(many);
@@ -147,20 +165,22 @@ void Deque<T>::make_room(std::size_t many) {
   }
 }
 
-template <class T>
-void Deque<T>::grow(Buffer& full, std::uint64_t top, std::uint64_t bottom) {
+template <class T, bool kParts>
+void Deque<T, kParts>::grow(Buffer& full, std::uint64_t top, std::uint64_t bottom) {
   buffers_.push_back(std::make_unique<Buffer>(2 * full.capacity()));
   Buffer& larger = *buffers_.back();
   for (std::uint64_t i = top; i != bottom; ++i) {
     larger[i].item.store(full[i].item.load(std::memory_order_relaxed), std::memory_order_relaxed);
     larger[i].stamp.store(full[i].stamp.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    if constexpr (kParts)
+      larger[i].whole.store(full[i].whole.load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
   buffer_.store(&larger, std::memory_order_release);  // [array] pairs with steal(): what was copied, and the buffer
 }
 
 // #region take
-template <class T>
-T* Deque<T>::take() {
+template <class T, bool kParts>
+T* Deque<T, kParts>::take() {
   const std::uint64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
   Buffer& buffer = *buffer_.load(std::memory_order_relaxed);
   bottom_.store(bottom, std::memory_order_seq_cst);          // [claim] first we say what we want,
@@ -178,14 +198,14 @@ T* Deque<T>::take() {
 // #endregion take
 
 // #region steal
-template <class T>
+template <class T, bool kParts>
 template <class Wanted>
-Steal Deque<T>::steal_if(T*& item, Wanted&& wanted) {
+Steal Deque<T, kParts>::steal_when(T*& item, Wanted&& wanted) {
   std::uint64_t top = top_.load(std::memory_order_seq_cst);              // [claim] first what we want, …
   const std::uint64_t bottom = bottom_.load(std::memory_order_seq_cst);  // … then whether the owner is after it
   if (distance(top, bottom) <= 0) return Steal::empty;
-  Buffer& buffer = *buffer_.load(std::memory_order_acquire);                            // [array]
-  if (!wanted(buffer[top].stamp.load(std::memory_order_relaxed))) return Steal::empty;  // or the claim fails, too
+  Buffer& buffer = *buffer_.load(std::memory_order_acquire);                  // [array]
+  if (!wanted(buffer[top])) return Steal::empty;                              // or the claim fails, too
   T* const oldest = buffer[top].item.load(std::memory_order_relaxed);         // before the claim: then it is not ours,
   if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,  // [free] and afterwards its slot is
                                     std::memory_order_relaxed)) {             // the owner's to fill
@@ -196,8 +216,8 @@ Steal Deque<T>::steal_if(T*& item, Wanted&& wanted) {
 }
 // #endregion steal
 
-template <class T>
-std::optional<std::int64_t> Deque<T>::oldest_stamp() const {
+template <class T, bool kParts>
+std::optional<std::int64_t> Deque<T, kParts>::oldest_stamp() const {
   for (;;) {
     const std::uint64_t top = top_.load(std::memory_order_acquire);
     if (distance(top, bottom_.load(std::memory_order_acquire)) <= 0) return std::nullopt;  // [publish]
@@ -207,8 +227,8 @@ std::optional<std::int64_t> Deque<T>::oldest_stamp() const {
   }
 }
 
-template <class T>
-std::size_t Deque<T>::size() const {
+template <class T, bool kParts>
+std::size_t Deque<T, kParts>::size() const {
   const std::uint64_t top = top_.load(std::memory_order_acquire);
   const std::int64_t size = distance(top, bottom_.load(std::memory_order_seq_cst));
   return size > 0 ? static_cast<std::size_t>(size) : 0;

@@ -34,14 +34,17 @@ class Lanes {
   // Sees to it that so many more cells of the level can be pushed without an allocation; at first there is room for 64.
   // Throws std::bad_alloc.
   void make_room(std::size_t level, std::size_t many = 1);
-  [[nodiscard]] bool full(std::size_t level) const;      // the next push of the level would need one
-  void push(std::size_t level, Cell& cell, Time since);  // after make_room()
+  [[nodiscard]] bool full(std::size_t level) const;  // the next push of the level would need one
+  // After make_room(). `whole`: what it is part of, or null.
+  void push(std::size_t level, Cell& cell, Time since, const void* whole = nullptr);
 
   // The newest cell of the level. Null: there is none.
   [[nodiscard]] Cell* take(std::size_t level) { return has(level) ? take_from(level) : nullptr; }
 
   // Since when the newest has waited, if there is one: see Deque::newest_stamp().
   [[nodiscard]] Time newest(std::size_t level) const { return Time(Time::duration(lane(level)->newest_stamp())); }
+  // What it is part of.
+  [[nodiscard]] const void* newest_whole(std::size_t level) const { return lane(level)->newest_whole(); }
 
   // Whether something was ever pushed.
   [[nodiscard]] bool used() const { return used_; }
@@ -54,6 +57,8 @@ class Lanes {
 
   // The oldest cell of the level, if `ok`.
   Steal steal(std::size_t level, Cell*& cell);
+  // The same, if it is part of that.
+  Steal steal_part_of(const void* whole, std::size_t level, Cell*& cell);
 
   // Since when the oldest cell of the level has waited.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
@@ -64,7 +69,7 @@ class Lanes {
   [[nodiscard]] bool empty() const { return size() == 0; }
 
  private:
-  using Lane = Deque<Cell>;
+  using Lane = Deque<Cell, true>;
   // seq_cst, as the push into it and the size of it: who comes second sees a lane that is new, too (see Parking).
   [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_seq_cst); }  // [lane]
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }

@@ -55,6 +55,7 @@
 #include <pool/stealing/lanes.hpp>
 #include <pool/stealing/observer.hpp>
 #include <pool/stealing/parking.hpp>
+#include <pool/stealing/parts.hpp>
 #include <pool/stealing/room.hpp>
 #include <pool/stealing/taken.hpp>
 
@@ -117,6 +118,14 @@ class Scheduler {
     return own != nullptr && publish(*own, level);
   }
 
+  // The same for a part of a group, at the worker whose job it is: it takes no room, and may be handed in as long as
+  // something is in flight. False: nothing is. If a job of which this job is part sleeps until all of that is done, it is
+  // called: it may do this, too.
+  template <class Make>
+  [[nodiscard]] bool fork(std::size_t level, std::size_t worker, Parts& of, Make&& make);
+  // The same from outside of the pool, for one that the caller gives away. False: it is closed.
+  [[nodiscard]] bool fork(Parts::Outside& part);
+
   // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and
   // what is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
   // flight.) Throws std::bad_alloc; then those that are still in the list are not queued.
@@ -164,13 +173,15 @@ class Scheduler {
 
   // For a job that waits (S4.5): takes the job out of its queue, wherever that is; and takes the newest unit that was
   // handed in at this worker since its running job began, higher levels first.
-  [[nodiscard]] bool take_up(JobCore& job, std::size_t worker);
+  [[nodiscard]] bool take_up(Unit& unit, std::size_t worker);
   [[nodiscard]] Taken newest_since(std::size_t worker);
   // Where the forks of the worker's jobs lie.
   [[nodiscard]] Forks& forks(std::size_t worker) { return slots_[worker].forks; }
   // What the parent of a fork does that somebody has taken: parts of the fork, and what it has handed in since its job
   // began. Waits until there is something, or the fork is done: nothing, then.
   [[nodiscard]] Taken next_until(Fork& done, std::size_t worker);
+  // The same for parts: those from outside, and what jobs have handed in that are parts of it, too.
+  [[nodiscard]] Taken next_until(Parts& over, std::size_t worker);
   // Lets go of the husks that are the newest of what the running job has handed in: so a job that hands in and takes
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
@@ -261,7 +272,7 @@ class Scheduler {
   template <class Make>
   Handed append(Injector::Segment& segment, std::size_t level, Time since, Make&& make);
   template <class Make>
-  Handed hand_in_here(std::size_t level, std::size_t worker, Make&& make);
+  Handed hand_in_here(std::size_t level, std::size_t worker, Make&& make, bool takes_room, const void* whole);
   void hand_in_here(UnitList& units, std::size_t worker);
   void hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
   bool publish(Injector::Segment& segment, std::size_t level, UnitList* refused = nullptr, UnitList* over = nullptr);
@@ -271,7 +282,7 @@ class Scheduler {
   [[nodiscard]] bool refuse(Cell& cell, UnitList* refused, UnitList* over);
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
-  void push(std::size_t worker, std::size_t level, Cell& cell, Time now);
+  void push(std::size_t worker, std::size_t level, Cell& cell, Time now, const void* whole);
   void count_in(Slot& slot, std::size_t level, bool takes_room);
   void make_room(std::size_t worker, std::size_t level);
   [[nodiscard]] std::size_t high_water();
@@ -315,6 +326,8 @@ class Scheduler {
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken steal_part_of(const Fork& whole, std::size_t worker);
+  [[nodiscard]] Taken steal_part_of(const Parts& whole, std::size_t worker);
+  [[nodiscard]] Taken part_from_outside(Parts& of, std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
   static void note_steal(Slot& thief, std::size_t victim);
   [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
@@ -360,7 +373,7 @@ class Scheduler {
 
 template <class Make>
 Scheduler::Handed Scheduler::hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make) {
-  if (worker) return hand_in_here(level, *worker, make);
+  if (worker) return hand_in_here(level, *worker, make, true, nullptr);
   Injector::Segment* const segment = injector_.own();
   if (segment == nullptr) return Handed::elsewhere;
   const Handed appended = append(*segment, level, now(), make);
@@ -386,8 +399,9 @@ Scheduler::Handed Scheduler::append(Injector::Segment& segment, std::size_t leve
 }
 
 template <class Make>
-Scheduler::Handed Scheduler::hand_in_here(std::size_t level, std::size_t worker, Make&& make) {
-  if (closed_for(true)) return Handed::closed;
+Scheduler::Handed Scheduler::hand_in_here(std::size_t level, std::size_t worker, Make&& make, bool takes_room,
+                                          const void* whole) {
+  if (closed_for(takes_room)) return Handed::closed;
   Slot& slot = slots_[worker];
   Cell& cell = new_cell(slot);
   bool queued = false;
@@ -395,8 +409,18 @@ Scheduler::Handed Scheduler::hand_in_here(std::size_t level, std::size_t worker,
     if (!queued) undo(slot, cell);
   }};
   cell.fill(make);
-  push(worker, level, cell, now());
+  push(worker, level, cell, now(), whole);
   return queued = true, Handed::in;
+}
+
+// What is part of a part is for whoever waits for that: so he may do what is below it on the stack of another.
+template <class Make>
+bool Scheduler::fork(std::size_t level, std::size_t worker, Parts& of, Make&& make) {
+  Parts* const within = Parts::running();
+  Parts& whole = within != nullptr ? *within : of;
+  if (hand_in_here(level, worker, make, false, &whole) != Handed::in) return false;
+  if (whole.awaited()) whole.call();
+  return true;
 }
 
 // Read only if somebody will ask how long work has waited, and no more exactly than that takes.
@@ -458,7 +482,7 @@ inline Taken Scheduler::accept(Cell* cell, std::size_t level, Slot* slot) {
   if (cell == nullptr) return {};
   if (cell->unit() != nullptr) return accept_unit(*cell, slot);
   if (cell->empty()) return finish(*cell, slot), Taken();
-  if (limited_) room_.leave(true);
+  if (limited_) room_.leave(cell->takes_room());
   count_taken(slot);
   return Taken(*cell, static_cast<Priority>(level));
 }

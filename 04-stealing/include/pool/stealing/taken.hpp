@@ -34,7 +34,7 @@ class Taken {
     if (fork_ != nullptr) return fork_->run(), Ending::completed;
     return unit_ ? unit_->run(worker) : cell_->run();
   }
-  bool drop(std::string_view why) { return unit_ ? unit_->drop(why) : (cell_->drop(), true); }
+  bool drop(std::string_view why) { return unit_ ? unit_->drop(why) : (cell_->drop(why), true); }
   void release() { unit_ = nullptr; }  // the unit, when that is done
 
  private:

@@ -5,8 +5,9 @@
 //   group.run([&] { right = sum(second_half); });
 //   group.wait();                                   // throws what the first part threw that failed
 //
-// Each part is a job (stage 03), which takes no room: it may always be forked. In a job of the pool, wait() runs parts
-// that nobody has started, the newest first.
+// A part is a closure in its cell, and no job: nobody can ask about it but the group. It takes no room, so it may always
+// be forked. In a job of the pool, wait() runs what the job has handed in since it began, the newest first; then parts
+// that came from outside, and what was handed in for the parts that others run. When nothing of it is left, it sleeps.
 // Thread safety: every member may be called from any thread, run() from parts of the group, too; the destructor only when
 // nobody else uses the group.
 // Invariants:  (G1) wait() returns when every part has ended that was there before, and those that they have added
@@ -16,100 +17,100 @@
 #pragma once
 
 #include <cstddef>
-#include <exception>
 #include <functional>
-#include <memory>
-#include <mutex>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-#include <pool/basic/sync.hpp>
 #include <pool/basic/user_code.hpp>
 #include <pool/basic/work.hpp>
 #include <pool/priority/cancellation.hpp>
 #include <pool/priority/job.hpp>
+#include <pool/stealing/part.hpp>
+#include <pool/stealing/parts.hpp>
 #include <pool/stealing/thread_pool.hpp>
 
 namespace pool::stealing {
 
 class TaskGroup {
  public:
-  explicit TaskGroup(ThreadPool& pool, Priority priority = Priority::normal) : forks_{pool}, priority_(priority) {}
+  // Throws std::invalid_argument for a number that is no priority.
+  explicit TaskGroup(ThreadPool& pool, Priority priority = Priority::normal)
+      : pool_(pool), priority_(priority::priority_from(static_cast<int>(priority))), home_(pool.current_worker()) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   // Waits; an exception that nobody has asked for is gone. Call wait() first: a part that ends its thread while the
   // destructor runs it ends the program.
-  ~TaskGroup();
+  ~TaskGroup() { wait_for_all(); }
 
-  // Starts f, which is called with nothing or with the CancelToken of this part. Throws PoolStopped after shutdown,
-  // unless it is called by a job of the pool; std::bad_alloc; std::invalid_argument for an empty function.
+  // Starts f, which is called with nothing or with a CancelToken, that of all parts of the group. Throws PoolStopped
+  // after shutdown, unless it is called by a job of the pool; std::bad_alloc; std::invalid_argument for an empty
+  // function.
   template <class F>
   requires priority::Launchable<std::decay_t<F>>
   void run(F&& f);
 
   // Waits for all parts, then throws the first exception, if there was one. A part that was cancelled, but not by
   // cancel(), counts as one that has thrown Cancelled: it was dropped by shutdown(discard), say.
-  void wait();
+  void wait() {
+    wait_for_all();
+    if (parts_.trouble()) rethrow();
+  }
 
   // Parts that have not started never do; those that run are asked to stop by their tokens. What is run
-  // afterwards is not even started.
-  void cancel(std::string_view why = priority::reason::asked);
+  // afterwards is not even started. (The closures are destroyed by whoever comes to them, and wait() waits for that.)
+  void cancel(std::string_view why = priority::reason::asked) { parts_.cancel(why); }
 
   // How many parts have failed, of those that were waited for.
-  [[nodiscard]] std::size_t failed() const;
+  [[nodiscard]] std::size_t failed() const { return parts_.failed(); }
 
  private:
-  struct Parts {
-    std::vector<Job<void>> started;  // and not known to have ended; the newest last
-    std::size_t starting = 0;        // for so many more there is room
-    std::size_t tidy_at = 64;        // how many there are when those that have ended are let go
-    std::exception_ptr error;        // the first, until it is thrown
-    Time error_at{};
-    std::size_t failed = 0;
-  };
+  template <class F>
+  void start(F&& f);
+  template <class F>
+  void start_outside(F&& f);
+  void wait_for_all() {
+    if (!parts_.over()) wait_for_the_rest();
+  }
+  void wait_for_the_rest();
+  void rethrow();
 
-  // What launch() needs of a pool.
-  struct Forks {
-    ThreadPool& pool;
-    void enqueue(UnitPtr unit) const { pool.fork(std::move(unit)); }
-    [[nodiscard]] std::shared_ptr<JobHost> job_host() const { return pool.job_host(); }
-  };
-
-  void make_room();
-  void started(const Job<void>& part);
-  void wait_for_all();
-  void note(Parts& parts, const Job<void>& ended, std::exception_ptr& replaced) const;
-
-  const Forks forks_;
+  ThreadPool& pool_;
   const Priority priority_;
-  const priority::CancelSource cancel_;
-  mutable sync::mutex mutex_;
-  sync::cell<Parts> parts_;  // guarded by mutex_
+  const std::optional<std::size_t> home_;  // the worker whose job has made the group
+  Parts parts_;
 };
 
 template <class F>
 requires priority::Launchable<std::decay_t<F>>
 void TaskGroup::run(F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
-  if (cancel_.is_cancelled()) return;
-  const auto start = [this](auto&& work) {
-    make_room();  // first: a part that runs has to be known
-    Job<void> part;
-    {
-      const basic::Finally noted{[&] { started(part); }};
-      part = priority::launch(forks_, {.priority = priority_}, std::forward<decltype(work)>(work));
-    }
-    if (cancel_.is_cancelled()) part.cancel(cancel_.token().reason());  // cancel() may have come before it was noted
-  };
+  if (parts_.cancelled()) return;
   if constexpr (std::invocable<std::decay_t<F>>) {
-    start([f = std::forward<F>(f)]() mutable { static_cast<void>(std::invoke(std::move(f))); });
+    start(std::forward<F>(f));
   } else {
-    start([f = std::forward<F>(f)](const CancelToken& token) mutable {
-      static_cast<void>(std::invoke(std::move(f), token));
+    start([f = std::forward<F>(f), token = parts_.token(pool_.job_host()->stopping())]() mutable {
+      static_cast<void>(std::invoke(std::move(f), std::as_const(token)));
     });
   }
+}
+
+// #region start
+template <class F>
+void TaskGroup::start(F&& f) {
+  using Content = Part<std::decay_t<F>>;
+  const std::optional<std::size_t> worker = pool_.current_worker();
+  if (!worker) return start_outside(std::forward<F>(f));
+  pool_.fork(*worker, priority_, parts_, [&] { return Content(parts_, worker == home_, std::forward<F>(f)); });
+}
+// #endregion start
+
+template <class F>
+void TaskGroup::start_outside(F&& f) {
+  auto* const part = new PartOutside<std::decay_t<F>>(parts_, std::forward<F>(f));
+  part->priority = priority_;
+  pool_.fork(*part);
 }
 
 }  // namespace pool::stealing

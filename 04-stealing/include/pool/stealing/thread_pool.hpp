@@ -244,8 +244,15 @@ class ThreadPool {
 
   // For launch(), and for whoever else makes units of work: queues one, as post does.
   void enqueue(UnitPtr unit);
-  // For TaskGroup: queues a part of what runs already. It takes no room, and a job may do so when the pool is shut down.
-  void fork(UnitPtr unit);
+  // For TaskGroup: queues a part of what runs already. It takes no room. In a job of the pool it is a Part that `make`
+  // gives, and that may be when the pool is shut down; outside it is a unit.
+  template <class Make>
+  void fork(std::size_t worker, Priority priority, Parts& of, Make&& make) {
+    if (!scheduler_.fork(priority::level_of(priority), worker, of, make)) throw PoolStopped();
+  }
+  void fork(Parts::Outside& part) {
+    if (!scheduler_.fork(part)) throw PoolStopped();
+  }
   [[nodiscard]] std::shared_ptr<JobHost> job_host() const;
 
   // For invoke(): where a job of this pool puts its forks; null on every thread that is not a worker.
@@ -255,6 +262,8 @@ class ThreadPool {
   }
   // Waits for a fork of the calling job that somebody has taken; as wait() does, and helps whoever has it.
   void join(Fork& fork);
+  // For TaskGroup: the same for all parts of a group.
+  void join(Parts& parts);
   // The pool whose job calls; null: none.
   [[nodiscard]] static ThreadPool* current() {
     const Worker* const self = sync::thread_slot<const Worker>();
