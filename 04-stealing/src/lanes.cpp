@@ -12,23 +12,6 @@ void Lanes::make_room(std::size_t level, std::size_t many) {
   lanes_[level].store(new Lane, std::memory_order_seq_cst);  // [lane] pairs with lane()
 }
 
-void Lanes::push(std::size_t level, Cell& cell, Time since, const void* whole) {
-  note(level, true);  // before it, and taken back only by us, when we have seen that there is nothing: N2
-  lane(level)->push(&cell, since.time_since_epoch().count(), whole);
-}
-
-void Lanes::note(std::size_t level, bool occupied) {
-  if (has(level) == occupied) return;
-  occupied_.store(occupied_.load(std::memory_order_relaxed) ^ 1U << level,
-                  std::memory_order_release);  // [occupied] pairs with occupied()
-}
-
-Cell* Lanes::take_from(std::size_t level) {
-  Cell* const cell = lane(level)->take();
-  if (cell == nullptr) note(level, false);
-  return cell;
-}
-
 Steal Lanes::steal(std::size_t level, Cell*& cell) {
   Lane* const from = lane(level);
   return from == nullptr ? Steal::empty : from->steal(cell);
@@ -37,11 +20,6 @@ Steal Lanes::steal(std::size_t level, Cell*& cell) {
 Steal Lanes::steal_part_of(const void* whole, std::size_t level, Cell*& cell) {
   Lane* const from = lane(level);
   return from == nullptr ? Steal::empty : from->steal_part_of(whole, cell);
-}
-
-std::uint64_t Lanes::bottom(std::size_t level) const {
-  const Lane* const of = lane(level);
-  return of == nullptr ? 0 : of->bottom();
 }
 
 std::optional<Time> Lanes::oldest(std::size_t level) const {
@@ -53,11 +31,6 @@ std::optional<Time> Lanes::oldest(std::size_t level) const {
 bool Lanes::full(std::size_t level) const {
   const Lane* const of = lane(level);
   return of != nullptr && of->full();
-}
-
-std::size_t Lanes::size(std::size_t level) const {
-  const Lane* const of = lane(level);
-  return of == nullptr ? 0 : of->size();
 }
 
 std::size_t Lanes::size() const {

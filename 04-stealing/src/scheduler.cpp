@@ -250,9 +250,10 @@ void Scheduler::hand_in_here(UnitList& units, std::size_t worker) {
 }
 
 void Scheduler::push(std::size_t worker, std::size_t level, Cell& cell, Time now, const void* whole) {
-  make_room(worker, level);
-  count_in(slots_[worker], level, cell.takes_room());
-  slots_[worker].own.push(level, cell, now, whole);
+  Slot& slot = slots_[worker];
+  if (!slot.own.has_room(level)) make_room(worker, level);
+  count_in(slot, level, cell.takes_room());
+  slot.own.push(level, cell, now, whole);
   parking_.announce();  // [T2] last
 }
 

@@ -8,14 +8,6 @@ namespace pool::stealing {
 
 // --- waiting inside a job ---------------------------------------------------------------------------------------------
 
-Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
-  Bottoms bottoms{};
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    bottoms[level] = static_cast<std::uint32_t>(slots_[worker].own.bottom(level));
-  }
-  return bottoms;
-}
-
 // #region take_up
 bool Scheduler::take_up(Unit& unit, std::size_t worker) {
   if (!change(unit, kQueued, kTaken)) return false;

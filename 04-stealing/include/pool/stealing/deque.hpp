@@ -42,6 +42,8 @@ class Deque {
   // Throws std::bad_alloc if it cannot grow; nothing has changed then. The stamp is a number that others may want to
   // know of an item without having it; and so is what it is part of.
   void push(T* item, std::int64_t stamp = 0, const void* whole = nullptr);
+  // The same after make_room(), or if it is not full(): it cannot throw.
+  void put(T* item, std::int64_t stamp, const void* whole);
   // The same, but it does not grow: false if it would have to.
   [[nodiscard]] bool try_push(T* item, std::int64_t stamp);
 
@@ -107,7 +109,6 @@ class Deque {
   static std::int64_t distance(std::uint64_t from, std::uint64_t to) { return static_cast<std::int64_t>(to - from); }
   template <class Wanted>
   Steal steal_when(T*& item, Wanted&& wanted);
-  void put(T* item, std::int64_t stamp, const void* whole);
   void grow(Buffer& full, std::uint64_t top, std::uint64_t bottom);
 
   alignas(64) sync::atomic<std::uint64_t> top_;     // the oldest item; only ever goes up

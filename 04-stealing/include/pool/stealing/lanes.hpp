@@ -34,9 +34,17 @@ class Lanes {
   // Sees to it that so many more cells of the level can be pushed without an allocation; at first there is room for 64.
   // Throws std::bad_alloc.
   void make_room(std::size_t level, std::size_t many = 1);
-  [[nodiscard]] bool full(std::size_t level) const;  // the next push of the level would need one
-  // After make_room(). `whole`: what it is part of, or null.
-  void push(std::size_t level, Cell& cell, Time since, const void* whole = nullptr);
+  [[nodiscard]] bool full(
+      std::size_t level) const;  // the next push of the level would need one; a new lane is not full
+  [[nodiscard]] bool has_room(std::size_t level) const {
+    const Lane* const made = lane(level);
+    return made != nullptr && !made->full();
+  }
+  // When there is room. `whole`: what it is part of, or null.
+  void push(std::size_t level, Cell& cell, Time since, const void* whole = nullptr) {
+    note(level, true);  // before it, and taken back only by us, when we have seen that there is nothing: N2
+    lane(level)->put(&cell, since.time_since_epoch().count(), whole);
+  }
 
   // The newest cell of the level. Null: there is none.
   [[nodiscard]] Cell* take(std::size_t level) { return has(level) ? take_from(level) : nullptr; }
@@ -50,7 +58,10 @@ class Lanes {
   [[nodiscard]] bool used() const { return used_; }
 
   // Where the next cell of the level will lie: see Deque::bottom().
-  [[nodiscard]] std::uint64_t bottom(std::size_t level) const;
+  [[nodiscard]] std::uint64_t bottom(std::size_t level) const {
+    const Lane* const of = lane(level);
+    return of == nullptr ? 0 : of->bottom();
+  }
 
   // A bit for each level; see N2.
   [[nodiscard]] unsigned occupied() const { return occupied_.load(std::memory_order_acquire); }  // [occupied]
@@ -64,7 +75,10 @@ class Lanes {
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
 
   // As Deque::size(), even if the lane is new.
-  [[nodiscard]] std::size_t size(std::size_t level) const;
+  [[nodiscard]] std::size_t size(std::size_t level) const {
+    const Lane* const of = lane(level);
+    return of == nullptr ? 0 : of->size();
+  }
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
 
@@ -73,8 +87,16 @@ class Lanes {
   // seq_cst, as the push into it and the size of it: who comes second sees a lane that is new, too (see Parking).
   [[nodiscard]] Lane* lane(std::size_t level) const { return lanes_[level].load(std::memory_order_seq_cst); }  // [lane]
   [[nodiscard]] bool has(std::size_t level) const { return (occupied() >> level & 1U) != 0; }
-  Cell* take_from(std::size_t level);
-  void note(std::size_t level, bool occupied);
+  Cell* take_from(std::size_t level) {
+    Cell* const cell = lane(level)->take();
+    if (cell == nullptr) note(level, false);
+    return cell;
+  }
+  void note(std::size_t level, bool occupied) {
+    if (has(level) == occupied) return;
+    occupied_.store(occupied_.load(std::memory_order_relaxed) ^ 1U << level,
+                    std::memory_order_release);  // [occupied] pairs with occupied()
+  }
 
   std::array<sync::atomic<Lane*>, kLevels> lanes_{};  // written by the owner
   sync::atomic<unsigned> occupied_{0};                // written by the owner

@@ -506,6 +506,14 @@ inline void Scheduler::finish(Cell& cell, Slot* slot) {
   ++slot->cells;
 }
 
+inline Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
+  Bottoms bottoms{};
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    bottoms[level] = static_cast<std::uint32_t>(slots_[worker].own.bottom(level));
+  }
+  return bottoms;
+}
+
 inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
     : scheduler_(scheduler), worker_(worker) {
   Slot& slot = scheduler.slots_[worker];
