@@ -11,8 +11,8 @@ void Parts::end_awaited() {
     if ((state_.load(std::memory_order_relaxed) & kAwaited) != 0) {
       const std::uint64_t before = state_.fetch_add(kOne, std::memory_order_acq_rel);  // [over]
       if (!all_of(before + kOne)) return;
-      calls_.fetch_add(1, std::memory_order_relaxed);
-      return calls_.notify_all();
+      ++calls_.write();
+      return called_.notify_all();
     }
   }
   end();
@@ -22,8 +22,8 @@ void Parts::end_awaited() {
 void Parts::call() {
   const std::lock_guard lock(mutex_);
   if (sleepers_.read() == 0) return;
-  calls_.fetch_add(1, std::memory_order_relaxed);
-  calls_.notify_all();
+  ++calls_.write();
+  called_.notify_all();
 }
 
 // Its own error is let go without the lock, if it is not the first.

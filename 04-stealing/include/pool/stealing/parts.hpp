@@ -131,12 +131,13 @@ class Parts {
   sync::atomic<std::uint64_t> begun_here_{0};  // written by one thread
   sync::atomic<std::uint64_t> begun_elsewhere_{0};
   sync::atomic<std::uint64_t> state_{0};
-  sync::atomic<std::uint32_t> calls_{0};  // written under the lock
   sync::atomic<bool> cancelled_{false};
   sync::atomic<bool> trouble_{false};
 
   mutable sync::mutex mutex_;
-  sync::cell<std::uint32_t> sleepers_{0};  // guarded by mutex_, as are all below
+  sync::condition_variable called_;
+  sync::cell<std::uint32_t> calls_{0};  // guarded by mutex_, as are all below
+  sync::cell<std::uint32_t> sleepers_{0};
   sync::cell<Outside*> newest_{nullptr};
   sync::cell<std::size_t> failed_{0};
   sync::cell<std::exception_ptr> error_;            // the first, until it is thrown
@@ -147,7 +148,7 @@ class Parts {
 template <class Look>
 auto Parts::sleep(Look&& look) -> decltype(look()) {
   std::unique_lock lock(mutex_);
-  const std::uint32_t calls = calls_.load(std::memory_order_relaxed);
+  const std::uint32_t calls = calls_.read();
   ++sleepers_.write();
   state_.fetch_or(kAwaited, std::memory_order_seq_cst);  // [awaited] from now on it is called,
   const basic::Finally up{[&] {
@@ -156,9 +157,8 @@ auto Parts::sleep(Look&& look) -> decltype(look()) {
   }};
   lock.unlock();
   if (auto found = look()) return found;  // and what came before, it sees
-  while (!over() && calls_.load(std::memory_order_relaxed) == calls) {
-    calls_.wait(calls, std::memory_order_relaxed);
-  }
+  lock.lock();
+  while (!over() && calls_.read() == calls) called_.wait(lock);
   return {};
 }
 // #endregion sleep
