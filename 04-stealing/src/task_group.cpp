@@ -4,14 +4,12 @@
 
 namespace pool::stealing {
 
-// #region wait_for_all
 void TaskGroup::wait_for_the_rest() {
   if (pool_.current_worker()) return pool_.join(parts_);
   do {
     parts_.sleep([] { return false; });
   } while (!parts_.over());
 }
-// #endregion wait_for_all
 
 void TaskGroup::rethrow() {
   if (std::exception_ptr error = parts_.take_error()) std::rethrow_exception(std::move(error));

@@ -42,7 +42,6 @@ class Part {
   };
 };
 
-// #region run_part
 template <class F>
 Ending Part<F>::run() {
   Parts& of = of_;
@@ -59,7 +58,6 @@ Ending Part<F>::run() {
     throw;
   }
 }
-// #endregion run_part
 
 template <class F>
 void Part<F>::drop(std::string_view why) {

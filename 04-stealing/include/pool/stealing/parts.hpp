@@ -144,7 +144,6 @@ class Parts {
   sync::cell<std::optional<CancelSource>> source_;  // made when somebody wants a token
 };
 
-// #region sleep
 template <class Look>
 auto Parts::sleep(Look&& look) -> decltype(look()) {
   std::unique_lock lock(mutex_);
@@ -161,7 +160,6 @@ auto Parts::sleep(Look&& look) -> decltype(look()) {
   while (!over() && calls_.read() == calls) called_.wait(lock);
   return {};
 }
-// #endregion sleep
 
 template <class IsQueued>
 UnitPtr Parts::newest_outside(IsQueued&& is_queued) {

@@ -96,7 +96,6 @@ void TaskGroup::run(F&& f) {
   }
 }
 
-// #region start
 template <class F>
 void TaskGroup::start(F&& f) {
   using Content = Part<std::decay_t<F>>;
@@ -104,7 +103,6 @@ void TaskGroup::start(F&& f) {
   if (!worker) return start_outside(std::forward<F>(f));
   pool_.fork(*worker, priority_, parts_, [&] { return Content(parts_, worker == home_, std::forward<F>(f)); });
 }
-// #endregion start
 
 template <class F>
 void TaskGroup::start_outside(F&& f) {
