@@ -68,14 +68,14 @@ void Parts::cancel(std::string_view why) {
   {
     const std::lock_guard lock(mutex_);
     cancelled_.store(true, std::memory_order_release);  // [cancelled] pairs with cancelled()
-    source = source_.read();
+    if (source_.read()) source = *source_.read();
   }
   if (source) source->cancel(why);
 }
 
 CancelToken Parts::token(const CancelToken& other) {
   const std::lock_guard lock(mutex_);
-  if (!source_.read()) source_.write().emplace(other);
+  if (!source_.read()) source_.write() = std::make_unique<CancelSource>(other);
   return source_.read()->token();
 }
 

@@ -272,7 +272,7 @@ void Scheduler::count_in(Slot& slot, std::size_t level, bool takes_room) {
 }
 
 // It is listed first: when it can be taken, whoever takes it takes it off the list.
-bool Scheduler::fork(Parts::Outside& part) {
+bool Scheduler::fork(Parts::Outside& part, std::optional<std::size_t> worker) {
   part.takes_room = false;
   part.retain();
   const UnitPtr ours(&part);  // so that it is there if it was refused
@@ -284,7 +284,7 @@ bool Scheduler::fork(Parts::Outside& part) {
   of.list(part);
   UnitList units;
   units.push_back(UnitPtr(&part));
-  queued = hand_in(units, std::nullopt);
+  queued = hand_in(units, worker);
   if (queued) of.call();  // who waits may do it himself
   return queued;
 }

@@ -131,7 +131,7 @@ Taken Scheduler::steal_part_of(const Fork& whole, std::size_t worker) {
 }
 
 // #region next_until_over
-Taken Scheduler::next_until(Parts& over, std::size_t worker) {
+Taken Scheduler::next_until(Parts& over, std::size_t worker, bool everything) {
   const auto not_ours = [&] {
     Taken taken = part_from_outside(over, worker);
     return taken ? std::move(taken) : steal_part_of(over, worker);
@@ -141,6 +141,9 @@ Taken Scheduler::next_until(Parts& over, std::size_t worker) {
       if (over.over()) return {};
       if (Taken taken = newest_since(worker)) return taken;
       if (Taken taken = not_ours()) return taken;
+      if (everything) {
+        if (Taken taken = newest(worker)) return taken;
+      }
       if (patience == 0) break;
       sync::pause();
     }
@@ -148,6 +151,17 @@ Taken Scheduler::next_until(Parts& over, std::size_t worker) {
   }
 }
 // #endregion next_until_over
+
+// Of its lanes, whoever has handed it in.
+Taken Scheduler::newest(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  for (std::size_t level = 0; level < kLevels; ++level) {
+    while (Cell* const cell = slot.own.take(level)) {
+      if (Taken taken = accept(cell, level, &slot)) return taken;
+    }
+  }
+  return {};
+}
 
 // The newest that nobody has taken.
 Taken Scheduler::part_from_outside(Parts& of, std::size_t worker) {

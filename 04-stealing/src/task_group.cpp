@@ -5,7 +5,7 @@
 namespace pool::stealing {
 
 void TaskGroup::wait_for_the_rest() {
-  if (pool_.current_worker()) return pool_.join(parts_);
+  if (pool_.current_worker()) return pool_.join(parts_, home_);
   do {
     parts_.sleep([] { return false; });
   } while (!parts_.over());

@@ -443,9 +443,11 @@ void ThreadPool::join(Fork& fork) {
   while (Taken taken = scheduler_.next_until(fork, worker)) execute(taken, worker);
 }
 
-void ThreadPool::join(Parts& parts) {
+// Whoever waits for a group of another frame of this worker may find its parts only below others.
+void ThreadPool::join(Parts& parts, const Frame& home) {
   const std::size_t worker = *current_worker();
-  while (Taken taken = scheduler_.next_until(parts, worker)) execute(taken, worker);
+  const bool everything = home.number != 0 && home.worker == worker && home.number != scheduler_.frame(worker);
+  while (Taken taken = scheduler_.next_until(parts, worker, everything)) execute(taken, worker);
 }
 
 // Calls on_start and tells the constructor how that ended, even if it ended this thread.

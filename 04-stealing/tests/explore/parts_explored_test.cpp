@@ -28,16 +28,17 @@ struct Group {
   }
   template <class F>
   void run_at(std::size_t where, F f) {
-    const auto make = [&] { return Part<F>(parts, where == worker, std::move(f)); };
+    if (where != worker) return EXPLORE_CHECK(pool.scheduler.fork(*new PartOutside<F>(parts, std::move(f)), where));
+    const auto make = [&] { return Part<F>(parts, true, std::move(f)); };
     EXPLORE_CHECK(pool.scheduler.fork(kLevel, where, parts, make));
   }
   template <class F>
   void run_from_outside(F f) {
-    EXPLORE_CHECK(pool.scheduler.fork(*new PartOutside<F>(parts, std::move(f))));
+    EXPLORE_CHECK(pool.scheduler.fork(*new PartOutside<F>(parts, std::move(f)), std::nullopt));
   }
   void wait() { wait_at(worker); }
   void wait_at(std::size_t where) {
-    while (Taken taken = pool.scheduler.next_until(parts, where)) pool.execute(std::move(taken), where);
+    while (Taken taken = pool.scheduler.next_until(parts, where, where != worker)) pool.execute(std::move(taken), where);
   }
 };
 
@@ -252,7 +253,7 @@ EXPLORE_WITH(PartsOfAPool, APartThatIsRefusedIsOver, (Explore{.strategy = Strate
   {
     Group group{pool, 0};
     const auto part = [&] { ++ran.write(); };
-    const bool queued = pool.scheduler.fork(*new PartOutside<decltype(part)>(group.parts, part));
+    const bool queued = pool.scheduler.fork(*new PartOutside<decltype(part)>(group.parts, part), std::nullopt);
     group.wait();
     EXPECT_EQ(ran.read(), queued ? 1 : 0);
     EXPECT_FALSE(group.parts.trouble());

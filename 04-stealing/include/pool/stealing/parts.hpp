@@ -1,8 +1,8 @@
 // Parts: what the parts of a group and whoever waits for them know of each other: how many there are, who sleeps, what
 // went wrong. A part itself: part.hpp.
 //
-// How many have begun is counted by the worker that has made the group in a place of its own, without an exchange, and
-// by all others together in another. How many have ended is counted in one word for all. Whoever reads that first, and
+// How many have begun is counted by the job that has made the group in a place of its own, without an exchange, and by all
+// others together in another. How many have ended is counted in one word for all. Whoever reads that first, and
 // then the other two, knows: if they are the same, then all had ended that had begun. So the usual part costs one
 // exchange here.
 // Thread safety: every member may be called from any thread; begin(true) by one only.
@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -86,8 +87,8 @@ class Parts {
   // For a part that wants to be asked; cancelled with the other one, too.
   [[nodiscard]] CancelToken token(const CancelToken& other);
 
-  // --- parts that are queued outside --------------------------------------------------------------------------------
-  // A unit that others may run, and whoever waits as well: it is shared.
+  // --- parts that come from outside of the job that has made the group ----------------------------------------------
+  // A unit that others may run, and whoever waits as well, wherever it is queued: it is shared.
   class Outside : public Unit {
    public:
     explicit Outside(Parts& of) : of_(of) {}
@@ -140,8 +141,8 @@ class Parts {
   sync::cell<std::uint32_t> sleepers_{0};
   sync::cell<Outside*> newest_{nullptr};
   sync::cell<std::size_t> failed_{0};
-  sync::cell<std::exception_ptr> error_;            // the first, until it is thrown
-  sync::cell<std::optional<CancelSource>> source_;  // made when somebody wants a token
+  sync::cell<std::exception_ptr> error_;              // the first, until it is thrown
+  sync::cell<std::unique_ptr<CancelSource>> source_;  // made when somebody wants a token
 };
 
 template <class Look>

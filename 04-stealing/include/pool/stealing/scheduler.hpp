@@ -118,13 +118,16 @@ class Scheduler {
     return own != nullptr && publish(*own, level);
   }
 
-  // The same for a part of a group, at the worker whose job it is: it takes no room, and may be handed in as long as
-  // something is in flight. False: nothing is. If a job of which this job is part sleeps until all of that is done, it is
-  // called: it may do this, too.
+  // The same for a part of a group, at the worker whose job has made the group: it takes no room, and may be handed in as
+  // long as something is in flight. False: nothing is. If a job of which this job is part sleeps until all of that is
+  // done, it is called: it may do this, too.
   template <class Make>
   [[nodiscard]] bool fork(std::size_t level, std::size_t worker, Parts& of, Make&& make);
-  // The same from outside of the pool, for one that the caller gives away. False: it is closed.
-  [[nodiscard]] bool fork(Parts::Outside& part);
+  // The same for one that comes from elsewhere, which the caller gives away. Without a worker: false, if it is closed.
+  [[nodiscard]] bool fork(Parts::Outside& part, std::optional<std::size_t> worker);
+  // What the worker runs: a number that nothing else has that it runs. A fork that it runs while it waits is part of what
+  // waits.
+  [[nodiscard]] std::uint64_t frame(std::size_t worker) const { return slots_[worker].frame; }
 
   // Queues the units in the same way. Those that were cancelled on their way are not queued. False: it is closed, and
   // what is not queued is still in the list. (A worker may still hand in what takes no room, as long as something is in
@@ -167,7 +170,8 @@ class Scheduler {
    private:
     Scheduler& scheduler_;
     const std::size_t worker_;
-    Bottoms bottoms_;      // of the outer one, if there is one,
+    Bottoms bottoms_;  // of the outer one, if there is one,
+    std::uint64_t frame_ = 0;
     Forks::Within outer_;  // as is this
   };
 
@@ -180,8 +184,9 @@ class Scheduler {
   // What the parent of a fork does that somebody has taken: parts of the fork, and what it has handed in since its job
   // began. Waits until there is something, or the fork is done: nothing, then.
   [[nodiscard]] Taken next_until(Fork& done, std::size_t worker);
-  // The same for parts: those from outside, and what jobs have handed in that are parts of it, too.
-  [[nodiscard]] Taken next_until(Parts& over, std::size_t worker);
+  // The same for parts: those from outside, and what jobs have handed in that are parts of it, too. `everything`: and
+  // all else that lies in the worker's lanes, since its parts may lie below that.
+  [[nodiscard]] Taken next_until(Parts& over, std::size_t worker, bool everything);
   // Lets go of the husks that are the newest of what the running job has handed in: so a job that hands in and takes
   // back, over and over, leaves none.
   void sweep(std::size_t worker, std::size_t level);
@@ -234,11 +239,13 @@ class Scheduler {
     Forks forks;
 
     // its worker's:
-    unsigned depth = 0;      // of what it runs
-    Bottoms bottoms{};       // of its own lanes, when the innermost of it began
-    std::size_t turn = 0;    // of the injector's segments
-    UnitList husks;          // that it has come across; released when it is not searching
-    std::size_t victim = 0;  // whom find() has taken from; itself, if from nobody
+    unsigned depth = 0;        // of what it runs
+    Bottoms bottoms{};         // of its own lanes, when the innermost of it began that is a frame of its own,
+    std::uint64_t frame = 0;   // and which one that is,
+    std::uint64_t frames = 0;  // of so many that there were
+    std::size_t turn = 0;      // of the injector's segments
+    UnitList husks;            // that it has come across; released when it is not searching
+    std::size_t victim = 0;    // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
     Time ages_due{};            // before that it need not look for what is aged
     bool beyond_homes = false;  // a round is over: its next claim is from the segment that comes next
@@ -328,6 +335,7 @@ class Scheduler {
   [[nodiscard]] Taken steal_part_of(const Fork& whole, std::size_t worker);
   [[nodiscard]] Taken steal_part_of(const Parts& whole, std::size_t worker);
   [[nodiscard]] Taken part_from_outside(Parts& of, std::size_t worker);
+  [[nodiscard]] Taken newest(std::size_t worker);
   [[nodiscard]] Taken rob(Slot& victim, std::size_t level, Slot& thief);
   static void note_steal(Slot& thief, std::size_t victim);
   [[nodiscard]] Taken take_aged(std::size_t worker, bool everywhere);
@@ -518,14 +526,19 @@ inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, con
     : scheduler_(scheduler), worker_(worker) {
   Slot& slot = scheduler.slots_[worker];
   const std::size_t level = priority::level_of(taken.priority());
-  if (slot.depth++ == 0) {
-    slot.forks.begin(taken.fork(), level);
-  } else {
+  const bool inside = slot.depth++ != 0;
+  if (inside) {
     bottoms_ = slot.bottoms;
+    frame_ = slot.frame;
     outer_ = slot.forks.within();
     slot.forks.begin_inside(taken.fork(), level);
+  } else {
+    slot.forks.begin(taken.fork(), level);
   }
-  if (slot.own.used()) slot.bottoms = scheduler.bottoms(worker);
+  if (!inside || taken.fork() == nullptr) {  // a fork that is run in a wait is part of what waits
+    slot.frame = ++slot.frames;
+    if (slot.own.used()) slot.bottoms = scheduler.bottoms(worker);
+  }
   if (!slot.busy) {
     slot.counters.begin();
     slot.busy = true;
@@ -542,6 +555,7 @@ inline Scheduler::Running::~Running() {
     slot.forks.end();
   } else {
     slot.bottoms = bottoms_;
+    slot.frame = frame_;
     slot.forks.back_to(outer_);
   }
   if (scheduler_.options_.observer != nullptr) scheduler_.options_.observer->end(worker_);

@@ -5,9 +5,14 @@
 //   group.run([&] { right = sum(second_half); });
 //   group.wait();                                   // throws what the first part threw that failed
 //
-// A part is a closure in its cell, and no job: nobody can ask about it but the group. It takes no room, so it may always
-// be forked. In a job of the pool, wait() runs what the job has handed in since it began, the newest first; then parts
-// that came from outside, and what was handed in for the parts that others run. When nothing of it is left, it sleeps.
+// A part is no job: nobody can ask about it but the group. It takes no room, so it may always be forked. If the job forks
+// it that has made the group, it is a closure in a cell, and nothing is allocated. If somebody else does, from outside or
+// in a part, it is a unit of its own, which whoever waits can take wherever it is.
+// In a job of the pool, wait() runs what the job has handed in since it began, the newest first; then parts that others
+// have forked, and what was handed in for the parts that others run. When nothing of it is left, it sleeps. So the job
+// that has made the group finds all of it. If another job waits, cells are found by the one that has forked them, by idle
+// workers, and by who waits at the same worker, who runs all that lies there: the group is best waited for by the job
+// that has made it.
 // Thread safety: every member may be called from any thread, run() from parts of the group, too; the destructor only when
 // nobody else uses the group.
 // Invariants:  (G1) wait() returns when every part has ended that was there before, and those that they have added
@@ -37,7 +42,7 @@ class TaskGroup {
  public:
   // Throws std::invalid_argument for a number that is no priority.
   explicit TaskGroup(ThreadPool& pool, Priority priority = Priority::normal)
-      : pool_(pool), priority_(priority::priority_from(static_cast<int>(priority))), home_(pool.current_worker()) {}
+      : pool_(pool), priority_(priority::priority_from(static_cast<int>(priority))), home_(pool.frame()) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   // Waits; an exception that nobody has asked for is gone. Call wait() first: a part that ends its thread while the
@@ -68,8 +73,6 @@ class TaskGroup {
  private:
   template <class F>
   void start(F&& f);
-  template <class F>
-  void start_outside(F&& f);
   void wait_for_all() {
     if (!parts_.over()) wait_for_the_rest();
   }
@@ -78,7 +81,7 @@ class TaskGroup {
 
   ThreadPool& pool_;
   const Priority priority_;
-  const std::optional<std::size_t> home_;  // the worker whose job has made the group
+  const ThreadPool::Frame home_;  // of the job that has made the group
   Parts parts_;
 };
 
@@ -98,17 +101,14 @@ void TaskGroup::run(F&& f) {
 
 template <class F>
 void TaskGroup::start(F&& f) {
-  using Content = Part<std::decay_t<F>>;
-  const std::optional<std::size_t> worker = pool_.current_worker();
-  if (!worker) return start_outside(std::forward<F>(f));
-  pool_.fork(*worker, priority_, parts_, [&] { return Content(parts_, worker == home_, std::forward<F>(f)); });
-}
-
-template <class F>
-void TaskGroup::start_outside(F&& f) {
-  auto* const part = new PartOutside<std::decay_t<F>>(parts_, std::forward<F>(f));
-  part->priority = priority_;
-  pool_.fork(*part);
+  if (home_.number != 0 && pool_.frame() == home_) {
+    const auto make = [&] { return Part<std::decay_t<F>>(parts_, true, std::forward<F>(f)); };
+    pool_.fork(home_.worker, priority_, parts_, make);
+  } else {
+    auto* const part = new PartOutside<std::decay_t<F>>(parts_, std::forward<F>(f));
+    part->priority = priority_;
+    pool_.fork(*part);
+  }
 }
 
 }  // namespace pool::stealing

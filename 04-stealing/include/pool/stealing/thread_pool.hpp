@@ -244,14 +244,25 @@ class ThreadPool {
 
   // For launch(), and for whoever else makes units of work: queues one, as post does.
   void enqueue(UnitPtr unit);
-  // For TaskGroup: queues a part of what runs already. It takes no room. In a job of the pool it is a Part that `make`
-  // gives, and that may be when the pool is shut down; outside it is a unit.
+  // What runs on the calling thread: a worker of this pool, and which of the things that it ever ran. Number 0: nothing,
+  // or it is no worker.
+  struct Frame {
+    std::size_t worker = 0;
+    std::uint64_t number = 0;
+    bool operator==(const Frame&) const = default;
+  };
+  [[nodiscard]] Frame frame() const {
+    const std::optional<std::size_t> worker = current_worker();
+    return worker ? Frame{*worker, scheduler_.frame(*worker)} : Frame();
+  }
+  // For TaskGroup: queues a part of what runs already. It takes no room, and in a job of the pool it may be queued when
+  // the pool is shut down. In the job that has made the group it is a Part that `make` gives; elsewhere it is a unit.
   template <class Make>
   void fork(std::size_t worker, Priority priority, Parts& of, Make&& make) {
     if (!scheduler_.fork(priority::level_of(priority), worker, of, make)) throw PoolStopped();
   }
   void fork(Parts::Outside& part) {
-    if (!scheduler_.fork(part)) throw PoolStopped();
+    if (!scheduler_.fork(part, current_worker())) throw PoolStopped();
   }
   [[nodiscard]] std::shared_ptr<JobHost> job_host() const;
 
@@ -263,7 +274,7 @@ class ThreadPool {
   // Waits for a fork of the calling job that somebody has taken; as wait() does, and helps whoever has it.
   void join(Fork& fork);
   // For TaskGroup: the same for all parts of a group.
-  void join(Parts& parts);
+  void join(Parts& parts, const Frame& home);
   // The pool whose job calls; null: none.
   [[nodiscard]] static ThreadPool* current() {
     const Worker* const self = sync::thread_slot<const Worker>();
