@@ -38,7 +38,8 @@ struct Group {
   }
   void wait() { wait_at(worker); }
   void wait_at(std::size_t where) {
-    while (Taken taken = pool.scheduler.next_until(parts, where, where != worker)) pool.execute(std::move(taken), where);
+    while (Taken taken = pool.scheduler.next_until(parts, where, where != worker))
+      pool.execute(std::move(taken), where);
   }
 };
 
