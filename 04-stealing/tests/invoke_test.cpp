@@ -497,5 +497,39 @@ TEST(Invoke, FromOutsideAFullPoolTheyMayRunInTheCaller) {
   EXPECT_EQ(ran_on, std::vector(2, std::this_thread::get_id()));
 }
 
+// A half is stolen, and half of that comes back to the job that waits: it is part of that job, and finds what that has
+// handed in, which nobody else does, for the thief waits for it.
+TEST(Invoke, AHalfThatCameBackFindsWhatItsJobHasHandedIn) {
+  ThreadPool pool({.workers = 2});
+  Gate busy, go, pushed, begun;
+  pool.post([&] {
+    busy.open();
+    go.wait();
+  });
+  busy.wait();
+  pool.launch({},
+              [&] {
+                std::future<int> handed_in = pool.submit([] { return 7; });
+                const auto came_back = [&] {
+                  begun.open();
+                  pool.wait(handed_in);
+                };
+                const auto stolen = [&] {
+                  const auto first = [&] {
+                    pushed.open();
+                    begun.wait();
+                  };
+                  invoke(first, came_back);
+                };
+                const auto first = [&] {
+                  go.open();
+                  pushed.wait();
+                };
+                invoke(first, stolen);
+                EXPECT_EQ(handed_in.get(), 7);
+              })
+      .get();
+}
+
 }  // namespace
 }  // namespace pool::stealing
