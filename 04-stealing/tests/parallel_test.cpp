@@ -357,6 +357,18 @@ TEST(ParallelReduce, NothingIsLeftOutAndTheOrderIsKept) {
   }
 }
 
+// The first element waits until the other half is stolen: so there is something to be kept when the rest is divided.
+TEST(ParallelReduce, WhatCameBeforeADivisionCounts) {
+  ThreadPool pool({.workers = 2});
+  Gate stolen;
+  const auto next = [&](int i) {
+    if (i == 4) stolen.open();
+    if (i == 0) stolen.wait();
+    return i + 1;
+  };
+  EXPECT_EQ(parallel_reduce(pool, 0, 8, 0, next, std::plus<>{}, {.grain = 1}), 36);
+}
+
 TEST(ParallelReduce, InAJobAndNested) {
   ThreadPool pool({.workers = 3});
   const long sum =
