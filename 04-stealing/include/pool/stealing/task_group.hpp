@@ -23,7 +23,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
