@@ -3,9 +3,16 @@
 #
 #   check.sh              all steps
 #   check.sh STEP…        only these: pages format test clang asan tsan tidy model mutants tools exercises
-#   check.sh ID… | --changed   only these exercises, or those whose inputs have changed since they last passed
+#   check.sh ID…          only these exercises
 #
 # Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
+#
+# The steps tidy, model, mutants and exercises do not judge again what is known to have passed and has not changed, but for
+# a few, chosen by chance. Before the steps there may be (tools/remembered.py):
+#
+#   --all                 judge everything, as with POOL_CHECK_ALL=1
+#   --changed             only what has changed, nothing by chance: for the loop of who edits
+#   --remember            write what has passed to tools/verdicts, for the next fresh clone; commit that
 set -u
 
 cd "$(dirname "$0")/.." || exit 2
@@ -14,6 +21,13 @@ mkdir -p "$logs"
 cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 passed=0
 failed=0
+remembered=0
+how=
+case ${1:-} in --all | --changed | --remember)
+    how=$1
+    shift
+    ;;
+esac
 if command -v ccache >/dev/null 2>&1; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 
 cpp_files() { git ls-files --cached --others --exclude-standard "*.hpp" "*.cpp" | grep -vE "/(mutants|task)/"; }
@@ -43,12 +57,12 @@ step_tsan() { with_preset tsan; }
 
 step_tidy() {
     cmake --preset clang >/dev/null &&
-        python3 tools/tidy.py build/clang "$cores"
+        python3 tools/tidy.py ${how:+"$how"} build/clang "$cores"
 }
 
-step_model() { python3 tools/model.py; } # needs spin, and says so
+step_model() { python3 tools/model.py ${how:+"$how"}; } # needs spin, and says so
 
-step_mutants() { CXX=clang++ python3 tools/mutants.py; } # clang needs a third less time than g++
+step_mutants() { CXX=clang++ python3 tools/mutants.py ${how:+"$how"}; } # clang needs a third less time than g++
 
 step_tools() { # each file in a process of its own, as many at a time as there are cores
     # shellcheck disable=SC2016  # the inner shell expands it
@@ -58,7 +72,7 @@ step_tools() { # each file in a process of its own, as many at a time as there a
         exit "$status"'
 }
 
-step_exercises() { python3 tools/tutor check; }
+step_exercises() { python3 tools/tutor check ${how:+"$how"}; }
 
 # --- running them --------------------------------------------------------------------------------------------------
 
@@ -78,6 +92,11 @@ count() {
     fi
 }
 
+# how_many STEP: how many of those that passed are remembered ones
+how_many() {
+    sed -n 's/^[0-9]* passed, [0-9]* failed\(; [0-9]* remembered[^(]*\((seed [0-9]*)\)\{0,1\}\).*/\1/p' "$logs/$1.log" | tail -n 1
+}
+
 run() {
     start=$(date +%s)
     printf '%-10s ' "$1"
@@ -89,14 +108,17 @@ run() {
     bad=${counts##* }
     if [ "$ok" = none ]; then ok=$((status == 0)) bad=$((status != 0)); fi
     if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi # it failed outside its tests
+    known=$(sed -n 's/^[0-9]* passed, [0-9]* failed; \([0-9]*\) remembered.*/\1/p' "$logs/$1.log" | tail -n 1)
+    remembered=$((remembered + ${known:-0}))
     passed=$((passed + ok))
     failed=$((failed + bad))
     if [ "$status" -eq 0 ]; then
-        printf 'ok      %4d s  %s passed\n' "$took" "$ok"
+        printf 'ok      %4d s  %s passed%s\n' "$took" "$ok" "$(how_many "$1")"
     else
         printf 'FAILED  %4d s  %s failed; the end of %s:\n' "$took" "$bad" "$logs/$1.log"
         grep -vE ' Passed ' "$logs/$1.log" | tail -n 60 | sed 's/^/    /'
     fi
+    sed -n 's/^tools\/verdicts\/.* is \(not \)\{0,1\}written.*/           &/p' "$logs/$1.log"
 }
 
 all="pages format test clang asan tsan tidy model mutants tools exercises"
@@ -106,7 +128,7 @@ if [ $# -eq 0 ]; then
 fi
 case " $all " in
 *" $1 "*) ;;
-*) exec python3 tools/tutor check "$@" ;;
+*) exec python3 tools/tutor check ${how:+"$how"} "$@" ;;
 esac
 for step in "$@"; do
     case " $all " in
@@ -117,5 +139,7 @@ for step in "$@"; do
         ;;
     esac
 done
-printf '%d passed, %d failed\n' "$passed" "$failed"
+known=
+if [ "$remembered" -gt 0 ]; then known="; $remembered of these are remembered from earlier runs"; fi
+printf '%d passed, %d failed%s\n' "$passed" "$failed" "$known"
 [ "$failed" -eq 0 ]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """model: has Spin go through the models of NN-stage/model/*.pml, as they are and with the mistakes that it has to find.
 
-    model.py [--jobs N] [NAME…]      a NAME is a flag of the model: only the runs that have it
+    model.py [--all | --changed | --remember] [--jobs N]
+    model.py NAME…                   a NAME is a flag of the model: only the runs that have it
 
 The comment at the top of a model says what is run, one run a line:
 
@@ -9,8 +10,9 @@ The comment at the top of a model says what is run, one run a line:
     check: WORKERS=2 cycles          … and no way to go round in circles for ever without getting anywhere (`progress:`)
     mutant: NO_BATON FEW: a finder wakes nobody       with this mistake, and these flags, it has to find something
 
-A search that was not completed is a failure, and so is a flag that the model does not know. The compiler is $CC (or cc).
-The last line reads `N passed, M failed`.
+A search that was not completed is a failure, and so is a flag that the model does not know. A run that has come out as
+it has to is not repeated until the model changes, but for one; remembered.py says what the options are for. The compiler
+is $CC (or cc). The last line begins with `N passed, M failed`.
 """
 import argparse
 import concurrent.futures
@@ -23,12 +25,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from remembered import OPTIONS, Record, Sources
+
 ROOT = Path(os.environ.get("POOL_MODEL_ROOT", Path(__file__).resolve().parent.parent))
 RUN = re.compile(r"^ \* (check|mutant): ([^:\n]+)(?:: (.+))?$", re.MULTILINE)
 DEPTH = 1_000_000  # steps of the longest run; more would be an incomplete search
 TIME_LIMIT = 600   # seconds for one search
 INCOMPLETE = ("Search not completed", "max search depth too small", "out of memory", "hashtable full")
 LONGEST_WAY = 60   # steps of a way to a failure that are shown
+SHARE = 1          # so many of the runs that are remembered are repeated all the same
 
 
 class Problem(Exception):
@@ -53,6 +58,12 @@ class Run:
         self.cycles = "cycles" in words
         self.flags = [word for word in words if word != "cycles"]
         self.label = f"{model.parent.parent.name[:2]} {model.stem} {' '.join(words)}"
+
+    def key(self, sources):
+        """Of the model without its other runs; its own line says what is run."""
+        lines = self.model.read_text(encoding="utf-8").splitlines()
+        text = [line for line in lines if not RUN.match(line)]
+        return sources.key([], text, self.is_mutant, self.label, bool(self.why), DEPTH)
 
     def judge(self):
         """What Spin found, in a few words. Throws a Problem if it is not what it has to find."""
@@ -119,6 +130,8 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("names", nargs="*", metavar="NAME")
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    for option in OPTIONS:
+        arguments.add_argument(option, action="store_const", const=option, dest="option")
     options = arguments.parse_args()
     if not shutil.which("spin"):
         sys.exit("model: there is no spin on this machine, which goes through the models (apt install spin; ./learn check does it)")
@@ -131,15 +144,20 @@ def main():
     unknown = set(options.names) - {flag for each in runs for flag in each.flags}
     if unknown:
         sys.exit(f"model: no run has the flag {', '.join(sorted(unknown))}")
-    runs = [each for each in runs if not options.names or set(options.names) & set(each.flags)]
 
-    passed = 0
+    sources = Sources(ROOT)
+    record = Record(ROOT, "model", {each.label: each.key(sources) for each in runs})
+    runs = [each for each in runs if not options.names or set(options.names) & set(each.flags)]
+    chosen = record.choose([each.label for each in runs], options.option or ("--all" if options.names else None), SHARE)
+    judged = [each for each in runs if each.label in chosen]
+    failed = 0
     with concurrent.futures.ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        for well, line in pool.map(verdict, runs):
-            passed += well
+        for each, (well, line) in zip(judged, pool.map(verdict, judged)):
+            record.note(each.label, well)
+            failed += not well
             print(line, flush=True)
-    print(f"{passed} passed, {len(runs) - passed} failed")
-    return 0 if passed == len(runs) else 1
+    print(record.close(len(runs) - failed, failed, options.option))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """mutants: plants known bugs in the code, one at a time, and sees to it that the tests find each of them.
 
-    mutants.py [--stage NN] [--changed] [--jobs N] [NAME…]
+    mutants.py [--all | --changed | --remember] [--stage NN] [--jobs N]
+    mutants.py NAME…
     mutants.py --list
 
 A mutant is a patch in NN-stage/tests/mutants/, against the repository's root, that starts with
@@ -14,13 +15,14 @@ A mutant is a patch in NN-stage/tests/mutants/, against the repository's root, t
 It is applied to a copy of the stages. The named test must pass without it and fail with it: by a failed assertion or
 the explorer's report, unless `ends-by` says otherwise. A patch that no longer applies or compiles is an error.
 
---changed skips what was killed before and has not changed since. Objects and results are kept in build/mutants.
-The compiler is $CXX (or c++), through ccache if there is one. The last line reads `N passed, N failed`.
+What was killed before and has not changed since is not tried again, but for some; remembered.py says what the options
+are for. Who names a mutant has it tried. Objects are kept in build/mutants. The compiler is $CXX (or c++), through ccache
+if there is one. The last line begins with `N passed, N failed`.
 """
 import argparse
 import concurrent.futures
 import hashlib
-import json
+import math
 import os
 import re
 import shlex
@@ -31,11 +33,15 @@ import tempfile
 import threading
 from pathlib import Path
 
+from remembered import OPTIONS, Record, Sources
+
 ROOT = Path(os.environ.get("POOL_MUTANTS_ROOT", Path(__file__).resolve().parent.parent))
 KEPT = ROOT / "build" / "mutants"
 FLAGS = ["-std=c++20", "-pthread", "-fno-omit-frame-pointer"]  # the explorer follows them
-TIME_LIMIT = 20  # seconds for one test; the program's own watchdog comes first and prints the stacks
+TIME_LIMIT = 60  # seconds for one test, on a busy machine too; then its own watchdog ends it, and prints the stacks
+HANG_LIMIT = 10  # … for one that is to hang
 WATCHDOG_STATUS = 124
+SHARE = 0.03  # of the mutants that are remembered: so many are tried all the same
 
 
 class Problem(Exception):
@@ -58,6 +64,8 @@ class Mutant:
         self.why = head.get("why", "")
         self.ends_by = head.get("ends-by", "failure")
         self.program, _, self.test = head.get("killed-by", "").partition(" ")
+        self.changed = set(re.findall(r"^\+\+\+ [^/]*/(\S+)", self.text, re.MULTILINE))
+        self.label = f"{self.stage.name[:2]} {path.stem}"
 
     def check_head(self):
         if self.name != self.path.stem:
@@ -80,6 +88,40 @@ class Mutant:
                     return file.relative_to(ROOT), folder == "tests/explore"
         raise Problem(f"there is no file for the test program {self.program}")
 
+    def key(self, sources):
+        """Of all that it is tried with. One that is not even well described has none of these files: it will fail."""
+        parts = [self.path.relative_to(ROOT).as_posix(), *self.changed]
+        try:
+            test, explored = self.source()
+            parts += [file for file, _ in program_parts(sources, self.stage, test, explored)]
+            parts += [str(test.with_name(file.name)) for file in (ROOT / test.parent).glob("*.txt")]  # which it may read
+        except Problem:
+            pass
+        return sources.key(parts, FLAGS)
+
+
+def stages_up_to(stage):
+    return [each for each in sorted(ROOT.glob("[0-9][0-9]-*")) if each.name <= stage.name]
+
+
+def program_parts(sources, stage, test, explored):
+    """The .cpp files of a test program, and whether each is compiled for the explorer. A stage's own source is one of them
+    if the first of our headers that it includes is: that is the one that it implements."""
+    below = [each.name for each in stages_up_to(stage)]
+    every = sorted(each for files in sources.named.values() for each in files if each.split("/")[0] in below)
+    tools = [each for each in every if re.fullmatch(r"[^/]+/testing/pool/testing/[^/]+\.cpp", each)]
+    explorer = [each for each in every if re.fullmatch(r"[^/]+/testing/pool/testing/explorer/[^/]+\.cpp", each)]
+    parts = [(str(test), explored), *((file, False) for file in tools)]
+    parts += [(file, True) for file in explorer if explored]
+    left = [each for each in every if re.fullmatch(r"[^/]+/src/[^/]+\.cpp", each)]
+    more = [None]
+    while more:
+        seen = sources.closure(file for file, _ in parts)
+        more = [file for file in left if sources.first_included(file) & seen]
+        left = [file for file in left if file not in more]
+        parts += [(file, explored) for file in more]
+    return parts
+
 
 class Tree:
     """A copy of the stages up to one: all that its tests are made of."""
@@ -87,7 +129,8 @@ class Tree:
     def __init__(self, folder, stage):
         self.folder = Path(folder)
         self.changed = set()  # the files that differ from the repository's, from its root
-        self.stages = [s for s in sorted(ROOT.glob("[0-9][0-9]-*")) if s.name <= stage.name]
+        self.stage = stage
+        self.stages = stages_up_to(stage)
         for source in self.stages:
             for part in ("include", "src", "testing", "tests"):
                 if (source / part).is_dir():
@@ -97,20 +140,12 @@ class Tree:
         folders = [f"{stage.name}/{part}" for stage in self.stages for part in ("include", "testing")]
         return [f"-I{folder}" for folder in folders if (self.folder / folder).is_dir()]
 
-    def files(self, pattern):
-        return sorted(str(file.relative_to(self.folder)) for file in self.folder.glob(pattern))
-
-    def digest(self):
-        result = hashlib.sha256()
-        for name in self.files("**/*.?pp"):
-            result.update(name.encode() + (self.folder / name).read_bytes())
-        return result.hexdigest()
-
 
 class Compiler:
     """Makes programs. An object is made once for each preprocessed text, whatever tree that came from."""
 
-    def __init__(self, jobs):
+    def __init__(self, sources, jobs):
+        self.sources = sources
         self.jobs = jobs
         self.unchanged = {}  # of unchanged trees: (source, explored) -> its object, the files it was made of
         self.command = shlex.split(os.environ.get("CXX", "c++"))
@@ -151,32 +186,28 @@ class Compiler:
         return str(made), set(re.findall(r'^# \d+ "([^"<]+)"', expanded.stdout, re.MULTILINE))
 
     def build(self, tree, source, explored):
-        """The program of a test file. The stages' own sources are compiled only if it does not link without them."""
-        parts = [(str(source), explored)]
-        parts += [(file, False) for file in tree.files("*/testing/pool/testing/*.cpp")]
-        if explored:
-            parts += [(file, True) for file in tree.files("*/testing/pool/testing/explorer/*.cpp")]
+        """The program of a test file. What it is made of is what its key is made of: too little does not link."""
         program = tree.folder / source.stem
-        for more in ([], [(file, explored) for file in tree.files("*/src/*.cpp")]):
-            parts += more
-            with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-                objects = list(pool.map(lambda part: self.compile(tree, *part), parts))
-            result = run([*self.command, *FLAGS, *objects, *self.libraries, "-o", str(program)], tree.folder)
-            if result.returncode == 0:
-                return program
-        raise Problem(f"{source} does not link:\n{result.stderr}")
+        parts = program_parts(self.sources, tree.stage, source, explored)
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            objects = list(pool.map(lambda part: self.compile(tree, *part), parts))
+        result = run([*self.command, *FLAGS, *objects, *self.libraries, "-o", str(program)], tree.folder)
+        if result.returncode != 0:
+            raise Problem(f"{source} does not link (a stage's source has to begin with the header that it implements):\n"
+                          f"{result.stderr}")
+        return program
 
     def forget_old(self, most=400):
         for old in sorted(KEPT.glob("*.o"), key=lambda file: file.stat().st_mtime, reverse=True)[most:]:
             old.unlink()
 
 
-def ending(program, test):
+def ending(program, test, limit=TIME_LIMIT):
     """How the test ends: passed, failure, hang, crash or missing; and what it printed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GTEST_", "POOL_EXPLORE"))}
-    environment["POOL_TEST_LIMIT"] = str(TIME_LIMIT // 2)
+    environment["POOL_TEST_LIMIT"] = str(limit)
     try:
-        result = run([str(program), f"--gtest_filter={test}"], program.parent, timeout=TIME_LIMIT, env=environment)
+        result = run([str(program), f"--gtest_filter={test}"], program.parent, timeout=2 * limit, env=environment)
     except subprocess.TimeoutExpired:
         return "hang", ""
     output = result.stdout + result.stderr
@@ -192,27 +223,22 @@ def ending(program, test):
 class Judge:
     """Tries mutants. What a test does without them is looked up once."""
 
-    def __init__(self, compiler, known):
+    def __init__(self, compiler):
         self.compiler = compiler
-        self.known = known  # keys of mutants that were killed before
         self.lock = threading.Lock()
         self.healthy = {}  # (stage, source, test) -> what is wrong with it without a mutant; None: nothing
 
     def judge(self, mutant):
-        """The key under which a success is remembered, and what is wrong (None: nothing)."""
-        key = None
+        """What is wrong with a mutant (None: nothing)."""
         try:
             mutant.check_head()
             with tempfile.TemporaryDirectory() as folder:
                 tree = Tree(folder, mutant.stage)
-                text = tree.digest() + mutant.text + self.compiler.version
-                key = hashlib.sha256(text.encode()).hexdigest()
-                if key not in self.known:
-                    self.expect_healthy(mutant, tree)
-                    self.expect_killed(mutant, tree)
+                self.expect_healthy(mutant, tree)
+                self.expect_killed(mutant, tree)
         except Problem as problem:
-            return key, str(problem)
-        return key, None
+            return str(problem)
+        return None
 
     def expect_healthy(self, mutant, tree):
         with self.lock:  # the first one compiles what all need
@@ -232,8 +258,9 @@ class Judge:
         applied = run(patch, tree.folder)
         if applied.returncode != 0:
             raise Problem(f"the patch no longer applies:\n{applied.stdout}{applied.stderr}")
-        tree.changed = set(re.findall(r"^\+\+\+ [^/]*/(\S+)", mutant.text, re.MULTILINE))
-        end, output = ending(self.compiler.build(tree, *mutant.source()), mutant.test)
+        tree.changed = mutant.changed
+        limit = HANG_LIMIT if mutant.ends_by == "hang" else TIME_LIMIT
+        end, output = ending(self.compiler.build(tree, *mutant.source()), mutant.test, limit)
         if end == "passed":
             raise Problem(f"it survives: {mutant.test} passes with it")
         if end != mutant.ends_by:
@@ -245,11 +272,13 @@ def main():
     arguments.add_argument("names", nargs="*", metavar="NAME")
     arguments.add_argument("--stage", metavar="NN")
     arguments.add_argument("--list", action="store_true")
-    arguments.add_argument("--changed", action="store_true")
+    for option in OPTIONS:
+        arguments.add_argument(option, action="store_const", const=option, dest="option")
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = arguments.parse_args()
 
-    mutants = [Mutant(path) for path in sorted(ROOT.glob(f"{options.stage or '[0-9][0-9]'}-*/tests/mutants/*.patch"))]
+    every = [Mutant(path) for path in sorted(ROOT.glob("[0-9][0-9]-*/tests/mutants/*.patch"))]
+    mutants = [mutant for mutant in every if mutant.stage.name.startswith(options.stage or "")]
     unknown = set(options.names) - {mutant.path.stem for mutant in mutants}
     if unknown:
         sys.exit(f"mutants: there is no mutant {', '.join(sorted(unknown))}; --list shows all")
@@ -260,28 +289,22 @@ def main():
             print(f"{mutant.stage.name[:2]} {mutant.path.stem}: {mutant.why} ({mutant.program} {mutant.test})")
         return 0
 
-    compiler = Compiler(max(1, options.jobs))
-    results = KEPT / "killed.json"
-    killed = set(json.loads(results.read_text(encoding="utf-8"))) if results.exists() else set()
-    known = killed if options.changed else set()
-    judge = Judge(compiler, known)
-    passed = failed = unchanged = 0
+    sources = Sources(ROOT)
+    record = Record(ROOT, "mutants", {mutant.label: mutant.key(sources) for mutant in every})
+    labels = [mutant.label for mutant in mutants]
+    share = math.ceil(SHARE * len(labels))
+    to_judge = record.choose(labels, options.option or ("--all" if options.names else None), share)
+    compiler = Compiler(sources, max(1, options.jobs))
+    judge = Judge(compiler)
+    failed = 0
     with concurrent.futures.ThreadPoolExecutor(compiler.jobs) as pool:
-        verdicts = pool.map(judge.judge, mutants)
-        for mutant, (key, problem) in zip(mutants, verdicts):
-            label = f"{mutant.stage.name[:2]} {mutant.path.stem}"
-            if problem:
-                failed += 1
-                print(f"FAILED {label}: {problem}", flush=True)
-            elif key in known:
-                unchanged += 1
-            else:
-                passed += 1
-                print(f"killed {label} ({mutant.test})", flush=True)
-                killed.add(key)
-    results.write_text(json.dumps(sorted(killed)[-2000:]), encoding="utf-8")
+        judged = [mutant for mutant in mutants if mutant.label in to_judge]
+        for mutant, problem in zip(judged, pool.map(judge.judge, judged)):
+            record.note(mutant.label, not problem)
+            failed += bool(problem)
+            print(f"FAILED {mutant.label}: {problem}" if problem else f"killed {mutant.label} ({mutant.test})", flush=True)
     compiler.forget_old()
-    print(f"{passed} passed, {failed} failed" + (f", {unchanged} unchanged" if options.changed else ""))
+    print(record.close(len(mutants) - failed, failed, options.option))
     return 1 if failed else 0
 
 

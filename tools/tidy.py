@@ -1,14 +1,13 @@
 """tidy: clang-tidy over every source file of a build, several at a time.
 
-    tidy.py BUILD_FOLDER JOBS
+    tidy.py [--all | --changed | --remember] BUILD_FOLDER JOBS
 
 Prints what clang-tidy finds and closes with `N passed, N failed`, a file each. A file that was clean is not looked at
-again until it, a header of the project that it includes, its flags or .clang-tidy change: clang-tidy takes many seconds
-for a file that includes GoogleTest. What was clean is remembered in the user's cache folder.
+again, but for some, until it, a header of ours that it includes, its flags or .clang-tidy change: clang-tidy takes many
+seconds for a file that includes GoogleTest. remembered.py says what the options are for.
 """
-
+import argparse
 import concurrent.futures
-import hashlib
 import json
 import os
 import pathlib
@@ -16,49 +15,48 @@ import shlex
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "poolcraft-tidy"
+from remembered import OPTIONS, Record, Sources
+
+ROOT = pathlib.Path(os.environ.get("POOL_TIDY_ROOT", pathlib.Path(__file__).resolve().parent.parent))
+SHARE = 10  # so many of the files that are remembered are looked at all the same
 
 
-def key(command):
-    """A hash of all that the verdict depends on: the sources that the compiler would read, except the system's."""
-    words = shlex.split(command["command"])
-    flags = [w for w in words[1:] if w not in ("-c", "-o") and not w.endswith((".o", ".cpp"))]
-    made = subprocess.run([words[0], *flags, "-MM", command["file"]], capture_output=True, text=True, cwd=command["directory"],
-                          check=True).stdout
-    digest = hashlib.sha256(" ".join(flags).replace(str(ROOT), "").encode())
-    digest.update((ROOT / ".clang-tidy").read_bytes())
-    digest.update(subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout)
-    for file in made.replace("\\\n", " ").split()[1:]:
-        digest.update((pathlib.Path(command["directory"]) / file).read_bytes())
-    return digest.hexdigest()
+def flags(command):
+    """Those of a compile command, without what differs between two working copies, or with and without ccache."""
+    words = shlex.split(command["command"].replace(str(ROOT), "."))
+    while words and not words[0].startswith("-"):
+        del words[0]
+    return words
 
 
-def tidy(build, command):
-    clean = CACHE / key(command)
-    if clean.exists():
-        return 0, ""
-    run = subprocess.run(["clang-tidy", "--quiet", "-p", build, command["file"]], capture_output=True, text=True, cwd=ROOT,
-                         check=False)
-    if run.returncode == 0:
-        clean.touch()
+def tidy(build, file):
+    run = subprocess.run(["clang-tidy", "--quiet", "-p", build, file], capture_output=True, text=True, cwd=ROOT, check=False)
     return run.returncode, run.stdout
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    build, jobs = sys.argv[1], int(sys.argv[2])
-    CACHE.mkdir(parents=True, exist_ok=True)
-    listed = json.loads((ROOT / build / "compile_commands.json").read_text(encoding="utf-8"))
-    commands = list({command["file"]: command for command in listed}.values())
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("build", metavar="BUILD_FOLDER")
+    arguments.add_argument("jobs", metavar="JOBS", type=int)
+    for option in OPTIONS:
+        arguments.add_argument(option, action="store_const", const=option, dest="option")
+    options = arguments.parse_args()
+
+    made_with = {}  # a file -> the flags of each time that it is compiled
+    for command in json.loads((ROOT / options.build / "compile_commands.json").read_text(encoding="utf-8")):
+        made_with.setdefault(os.path.relpath(command["file"], ROOT), []).append(flags(command))
+    sources = Sources(ROOT)
+    keys = {file: sources.key([file, ".clang-tidy"], sorted(made_with[file])) for file in made_with}
+    record = Record(ROOT, "tidy", keys)
+    judged = sorted(record.choose(list(keys), options.option, SHARE))
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for status, output in pool.map(lambda command: tidy(build, command), commands):
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for file, (status, output) in zip(judged, pool.map(lambda file: tidy(options.build, file), judged)):
+            record.note(file, status == 0)
             if status != 0:
                 failed += 1
                 print(output)
-    print(f"{len(commands) - failed} passed, {failed} failed")
+    print(record.close(len(keys) - failed, failed, options.option))
     sys.exit(failed != 0)
 
 

@@ -28,11 +28,20 @@ class Good(CourseTest):
         said, _ = second.communicate(timeout=60)
         self.assertIn("1 passed, 0 failed", said)
 
-    def test_changed_skips_until_something_changes(self):
+    def test_what_has_passed_is_judged_again_when_it_changes_and_its_files_are_looked_at_each_time(self):
         self.course.tutor("check")
-        self.assertIn("0 passed, 0 failed, 1 unchanged", self.course.tutor("check", "--changed").stdout)
-        self.course.change("e1_answer/README.md", "# Find", "# Seek")
-        self.assertIn("1 passed, 0 failed", self.course.tutor("check", "--changed").stdout)
+        said = self.course.tutor("check", "--changed").stdout
+        self.assertRegex(said, r"^1 passed, 0 failed; 1 remembered, 0 judged \(.*\)\n$")
+        self.assertRegex(self.course.tutor("check").stdout, r"0 remembered, 1 judged, 1 of them by chance \(seed \d+\)")
+        self.assertIn("PASS e1_answer", self.course.tutor("check", "e1").stdout)
+        self.course.change("exercises.toml", "repeats = 2", "repeats = 3")
+        self.assertRegex(self.course.tutor("check", "--changed").stdout, "PASS e1_answer")
+        self.assertRegex(self.course.tutor("check", "--changed").stdout, "1 remembered")
+        self.course.change("e1_answer/README.md", "01-basic-pool.md", "01-basic-poll.md")
+        self.addCleanup(self.course.change, "e1_answer/README.md", "01-basic-poll.md", "01-basic-pool.md")
+        said = self.course.tutor("check", "--changed").stdout
+        self.assertIn("there is no docs/01-basic-poll.md", said)
+        self.assertRegex(said, "0 passed, 1 failed; 1 remembered, 0 judged")
 
     def test_a_mutant_is_built_with_the_test_file_of_its_killer_only(self):
         more = self.course.exercises / "e1_answer/test_more.cpp"

@@ -30,7 +30,7 @@ done
 """
 
 
-ALL = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing"]
+ALL = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing", "05-autoscale"]
 SERIES = {"libconcurrentqueue-dev", "libtbb-dev", "libboost-dev", "cargo", "librust-rayon-dev"}
 
 
@@ -124,7 +124,7 @@ class LearnTest(unittest.TestCase):
     # C7 (part)
     def test_rivals_are_installed_for_the_stage_that_is_measured_against_them(self):
         for stage, expected in [("01", set()), ("02", {"libconcurrentqueue-dev", "libtbb-dev"}),
-                                ("03", {"libtbb-dev"}), ("04", SERIES), ("", SERIES), ("--quick", SERIES)]:
+                                ("03", {"libtbb-dev"}), ("04", SERIES), ("05", SERIES), ("", SERIES), ("--quick", SERIES)]:
             box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False, stages=ALL)
             box.program("apt-get", APT)
             box.learn("bench", *[stage] if stage else [])
@@ -168,10 +168,13 @@ class LearnTest(unittest.TestCase):
     def test_which_program_measures_what(self):
         for words, target, tool in [(["bench", "02", "--rounds", "3"], "bounded_bench",
                                      "tools/bench.py 02-bounded-queue --rounds 3"),
-                                    (["bench", "04", "--only", "w1"], "stealing_bench",
+                                    (["bench", "04", "--only", "w1"], "stealing_bench autoscale_bench",
                                      "tools/bench_series.py --stage 04-stealing --only w1"),
-                                    (["bench"], "stealing_bench", "tools/bench_series.py"),
-                                    (["bench", "--quick"], "stealing_bench", "tools/bench_series.py --quick")]:
+                                    (["bench", "05"], "stealing_bench autoscale_bench",
+                                     "tools/bench_series.py --stage 05-autoscale"),
+                                    (["bench"], "stealing_bench autoscale_bench", "tools/bench_series.py"),
+                                    (["bench", "--quick"], "stealing_bench autoscale_bench",
+                                     "tools/bench_series.py --quick")]:
             box = self.sandbox(tools=["make", "c++", "g++", "cmake", "getconf", "touch", "cargo"], stages=ALL)
             for name in ["cmake", "python3"]:
                 box.program(name, f'#!/bin/sh\necho "{name} $*" >>"$LOG"\n')

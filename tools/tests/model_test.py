@@ -65,6 +65,20 @@ class Model(unittest.TestCase):
         self.assertIn("killed 01 lock SPINS cycles (non-progress cycle)\n", result.stdout)
         self.assertEqual(result.stdout.splitlines()[-1], "4 passed, 0 failed")
 
+    def test_a_run_is_repeated_when_the_model_changes_and_not_when_another_run_does(self):
+        one, two = "mutant: NO_LOCK: nobody takes it", "mutant: KEEPS_IT: nobody lets it go"
+        self.run_tool(one)
+        self.assertEqual(self.run_tool(one, words=["--changed"]).stdout, "1 passed, 0 failed; 1 remembered, 0 judged\n")
+        self.assertIn("2 passed, 0 failed; 1 remembered, 1 judged\n", self.run_tool(one, two, words=["--changed"]).stdout)
+        said = self.run_tool(one, two, words=["--changed"], text=MODEL + "/* more */\n").stdout
+        self.assertIn("killed 01 lock NO_LOCK", said)
+        self.assertIn("killed 01 lock KEEPS_IT", said)
+        self.assertIn("1 remembered, 1 judged, 1 of them by chance", self.run_tool(one, two, text=MODEL + "/* more */\n").stdout)
+
+    def test_a_failure_is_not_remembered(self):
+        for _ in range(2):
+            self.expect_failure("check: NO_LOCK", "FAILED 01 lock NO_LOCK", words=["--changed"])
+
     def test_a_check_that_finds_something_fails_and_shows_the_way_there(self):
         self.expect_failure("check: NO_LOCK", "FAILED 01 lock NO_LOCK: assertion violated", "inside = (inside+1)")
 

@@ -67,13 +67,46 @@ class Mutants(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertIn("killed 01 wrong (Answer.IsRight)", result.stdout)
         self.assertEqual(result.stdout.splitlines()[-1], "1 passed, 0 failed")
-        self.assertEqual(self.run_tool("--changed").stdout, "0 passed, 0 failed, 1 unchanged\n")
-        self.write("tests/answer_test.cpp", TEST + "// more\n")
-        self.assertIn("1 passed, 0 failed, 0 unchanged", self.run_tool("--changed").stdout)
+        remembered = "1 passed, 0 failed; 1 remembered, 0 judged\n"
+        self.assertEqual(self.run_tool("--changed").stdout, remembered)
+        self.assertIn("killed 01 wrong (Answer.IsRight)\n1 passed, 0 failed; 0 remembered, 1 judged, 1 of them by chance",
+                      self.run_tool().stdout)
+        self.write("include/deep.hpp", "")
+        self.write("tests/other_test.cpp", TEST)
+        self.assertEqual(self.run_tool("--changed").stdout, remembered)
+        for name, text in (("tests/answer_test.cpp", "#include <deep.hpp>\n" + TEST), ("include/deep.hpp", "// more\n"),
+                           ("tests/report.txt", "which a test may read\n")):
+            self.write(name, text)
+            self.assertIn("killed 01 wrong", self.run_tool("--changed").stdout, name)
+        self.assertEqual(self.run_tool("--changed").stdout, remembered)
+        self.mutant("wrong", "  return 40;")
+        self.assertIn("killed 01 wrong", self.run_tool("--changed").stdout)
+
+    def test_who_names_a_mutant_has_it_tried(self):
+        self.mutant("wrong", "  return 41;")
+        self.mutant("worse", "  return 40;")
+        self.run_tool()
+        self.assertEqual(self.run_tool("wrong").stdout, "killed 01 wrong (Answer.IsRight)\n1 passed, 0 failed\n")
+
+    def test_a_source_of_the_stage_begins_with_the_header_that_it_implements(self):
+        self.write("include/answer.hpp", HEADER.replace("{\n  return 42;\n}", ";").replace("inline ", ""))
+        source = "#include <cstdio>\n#include <answer.hpp>\nint answer() {\n  return 42;\n}\n"
+        self.write("src/answer.cpp", source)
+        self.write("tests/mutants/wrong.patch", patch("wrong", "  return 41;").partition("---")[0] + (
+            "--- a/01-toy/src/answer.cpp\n+++ b/01-toy/src/answer.cpp\n"
+            "@@ -3,3 +3,3 @@\n int answer() {\n-  return 42;\n+  return 41;\n }\n"))
+        self.assertIn("1 passed, 0 failed", self.run_tool().stdout)
+        self.assertIn("1 remembered", self.run_tool("--changed").stdout)
+        self.write("src/answer.cpp", source + "// more\n")
+        self.assertIn("killed 01 wrong", self.run_tool("--changed").stdout)
+        self.write("include/other.hpp", "#pragma once\n")
+        self.write("src/answer.cpp", source.replace("answer.hpp", "other.hpp"))
+        self.expect_failure("has to begin with the header that it implements")
 
     def test_a_survivor_fails(self):
         self.mutant("same", "  return 6 * 7;")
         self.expect_failure("FAILED 01 same: it survives: Answer.IsRight passes with it")
+        self.assertIn("FAILED 01 same", self.run_tool("--changed").stdout)
 
     def test_a_stale_patch_fails(self):
         self.mutant("stale", "  return 41;", before="  return 43;")

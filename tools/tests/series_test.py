@@ -22,6 +22,8 @@ import bench_series as series  # noqa: E402
 import python_futures  # noqa: E402
 from bench import Row, Run  # noqa: E402
 
+PROGRAMS = ["stealing_bench", "autoscale_bench"]
+SCALING = ["w12", "w13"]  # which only stage 05 can do
 BROKEN = ["broken: loses jobs", "broken: repeats jobs", "broken: loses one, repeats another"]
 KNOWN = {"w1": bench.Workload("W1", "M jobs/s"), "w5-p50": bench.Workload("W5", "µs", "lower"),
          "w5-p99": bench.Workload("W5", "µs", "lower")}
@@ -48,12 +50,12 @@ class Program(unittest.TestCase):
         configure = run_it("cmake", "-S", ROOT, "-B", BUILD, *settings)
         if "Google Benchmark was not found" in configure.stderr:
             raise unittest.SkipTest("needs Google Benchmark: apt install libbenchmark-dev")
-        build = run_it("cmake", "--build", BUILD, "--target", "stealing_bench", "--parallel", str(os.cpu_count()))
+        build = run_it("cmake", "--build", BUILD, "--target", *PROGRAMS, "--parallel", str(os.cpu_count()))
         if build.returncode != 0:
             raise AssertionError(configure.stderr + build.stdout + build.stderr)
 
-    def bench(self, *words):
-        return run_it(BUILD / "04-stealing" / "stealing_bench", *words)
+    def bench(self, *words, program="stealing_bench"):
+        return run_it(next(BUILD.glob(f"*/{program}")), *words)
 
     def workloads(self):
         return list(dict.fromkeys(workload for workload, _, _ in series.listed(series.programs(BUILD))[1]))
@@ -66,18 +68,22 @@ class Program(unittest.TestCase):
 
     def test_each_workload_of_the_page_is_there_and_every_stage(self):
         self.assertEqual(self.workloads(), ["w1", "w1b", "w2", "w3", "w4", "w5a", "w5b", "w5c", "w6", "w7", "w8", "w9",
-                                            "w10u", "w10s", "w11-one", "w11-four", "ladder-w1", "ladder-w2"])
+                                            "w10u", "w10s", "w11-one", "w11-four", "ladder-w1", "ladder-w2", "w12",
+                                            "w13"])
         who = {name.split(",")[0] for _, name, _ in series.listed(series.programs(BUILD))[1]}
-        self.assertLessEqual({"stage 01", "stage 02", "stage 03", "stage 04", "one mutex", "std::async", "Python"}, who)
+        self.assertLessEqual({"stage 01", "stage 02", "stage 03", "stage 04", "stage 05", "one mutex", "std::async",
+                              "Python"}, who)
 
     def test_each_workload_finds_a_job_that_is_lost_or_runs_twice(self):
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             cases = [(workload, who) for workload in self.workloads() for who in BROKEN]
-            runs = pool.map(lambda case: self.bench(*case, "--quick", "--patience", "1"), cases)
+            runs = pool.map(lambda case: self.bench(*case, "--quick", "--patience", "1",
+                                                    program=PROGRAMS[case[0] in SCALING]), cases)
             for case, run in zip(cases, runs):
                 self.assertEqual(run.returncode, 1, case)
                 self.assertEqual(run.stdout, "", case)
-                self.assertRegex(run.stderr, r"did not run|\d+ jobs, \d+ runs|one was lost and another|is wrong", case)
+                self.assertRegex(run.stderr, r"did not run|\d+ jobs, \d+ runs|one was lost and another|is wrong|"
+                                             r"nobody has come", case)
 
     def test_the_ladder_ends_at_the_stage_and_its_rungs_stand_nowhere_else(self):
         measurements = series.listed(series.programs(BUILD))[1]
@@ -104,7 +110,7 @@ class Program(unittest.TestCase):
 
 class Adapters(unittest.TestCase):
     def test_an_adapter_is_under_forty_lines(self):
-        adapters = sorted((BENCH / "adapters").glob("*.cpp"))
+        adapters = sorted(ROOT.glob("0?-*/bench/adapters/*.cpp"))
         self.assertGreaterEqual(len(adapters), 10)
         for file in adapters:
             self.assertLess(len(file.read_text(encoding="utf-8").splitlines()), 40, file.name)

@@ -1,4 +1,4 @@
-"""An exercise of a later stage: which folders and sources it is built from, and when --changed builds it again."""
+"""An exercise of a later stage: which folders and sources it is built from, and when it is judged anew."""
 import unittest
 
 from course import ENTRY, CourseTest
@@ -44,6 +44,7 @@ class LaterStage(CourseTest):
         write(root / "01-basic-pool/include/pool/one.hpp", one + "inline constexpr int kStage = 1;\n")
         write(root / "01-basic-pool/src/one.cpp", "#include <pool/one.hpp>\nint one() { return 40; }\n")
         write(root / "01-basic-pool/testing/pool/testing/checks.hpp", CHECKS)
+        write(root / "01-basic-pool/testing/pool/testing/tool.cpp", "")
         write(root / "02-other/include/pool/one.hpp", one + "int two();\ninline constexpr int kStage = 2;\n")
         write(root / "02-other/src/two.cpp", "#include <pool/two.hpp>\nint two() { return kTwo; }\n")
         write(root / "02-other/testing/pool/two.hpp", "int two();\ninline constexpr int kTwo = 2;\n")
@@ -84,15 +85,18 @@ class LaterStage(CourseTest):
 
     def test_changed_looks_at_everything_it_is_built_from(self):
         self.check()
-        self.assertIn("1 unchanged", self.check("--changed"))
+        self.assertIn("1 remembered", self.check("--changed"))
         for name in ("01-basic-pool/src/one.cpp", "01-basic-pool/include/pool/one.hpp", "02-other/src/two.cpp",
-                     "01-basic-pool/testing/pool/testing/checks.hpp", "02-other/testing/pool/two.hpp"):
+                     "01-basic-pool/testing/pool/testing/checks.hpp", "02-other/testing/pool/two.hpp",
+                     "01-basic-pool/testing/pool/testing/tool.cpp", "02-other/exercises/e2_question/test.cpp",
+                     "02-other/exercises/e2_question/mutants/one_less.patch"):
             with self.subTest(name):
                 file = self.course.root / name
                 self.course.write(file, file.read_text() + "// changed\n")
                 self.assertIn("1 passed, 0 failed (", self.check("--changed"))
-        self.course.write(self.course.root / "03-last/include/pool/late.hpp", "// changed\n")
-        self.assertIn("1 unchanged", self.check("--changed"))
+        for name in ("03-last/include/pool/late.hpp", "01-basic-pool/src/beside.cpp", "01-basic-pool/include/pool/beside.hpp"):
+            self.course.write(self.course.root / name, "// changed\n")
+        self.assertIn("1 remembered", self.check("--changed"))
 
     def test_a_source_outside_src_is_looked_at_too(self):
         demo = self.course.root / "01-basic-pool/demo/three.cpp"

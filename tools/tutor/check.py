@@ -1,25 +1,26 @@
 """`check`: do the exercises hold what they promise? For authors and for CI.
 
-Every exercise is a handful of parts (inspection.py) that are run on all cores, those that measure last and alone. With
---changed, exercises whose inputs are the same as when they last passed are skipped; what they were is in
-build/tutor/checked.json.
+Every exercise is a handful of parts (inspection.py) that are run on all cores, those that measure last and alone. Of an
+exercise that has passed, and has not changed since, only the files are looked at, which takes a moment: see
+tools/remembered.py. Who names an exercise has it judged.
 """
 import contextlib
 import fcntl
-import json
 import os
-import sys
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
-from typing import Dict, List, Set
+from typing import Callable, Dict, List, Optional, Set
+
+from remembered import OPTIONS, Record, Sources
 
 from . import process
-from .build import Builder, digest, file_digest
-from .catalogue import Exercise, stages_up_to
+from .build import STANDARD, VARIANTS, WARNINGS, Builder
+from .catalogue import Exercise
 from .commands import Session
-from .inspection import Part, parts
+from .inspection import KILLS, Part, parts
 from .show import seconds
+
+SHARE = 2  # so many of the exercises that are remembered are judged all the same
 
 
 class Board:
@@ -64,24 +65,41 @@ def checked(session: Session, ids: List[str], options: Set[str]) -> int:
     chosen = [session.catalogue.find(each) for each in ids] or session.catalogue.exercises
     for problem in session.catalogue.problems:
         session.screen.line(f"{session.screen.paint('FAIL', 'WRONG')} {problem}")
-    builder = Builder(session.root)
-    record = Record(session.root, builder)
-    fresh = [each for each in chosen if "--changed" in options and record.is_green(each)]
-    chosen = [each for each in chosen if each not in fresh]
-    failures = run(session, builder, chosen)
+    record = Record(session.root, "exercises", keys(session))
+    option = next((each for each in OPTIONS if each in options), "--all" if ids else None)
+    judged = record.choose([each.id for each in chosen], option, SHARE)
+    failures = run(session, chosen, judged, record.note)
     failed = len(failures) + len(session.catalogue.problems)
-    for each in chosen:
-        record.note(each, each.id not in failures)
-    record.save()
-    skipped = f", {len(fresh)} unchanged" if fresh else ""
-    session.screen.line(f"{len(chosen) - len(failures)} passed, {failed} failed{skipped} "
+    session.screen.line(f"{record.close(len(chosen) - len(failures), failed, option)} "
                         f"({seconds(time.monotonic() - started)})")
     return 1 if failed else 0
 
 
-def run(session: Session, builder: Builder, exercises: List[Exercise]) -> Dict[str, List[str]]:
+def keys(session: Session) -> Dict[str, str]:
+    """Of all that decides about an exercise, but for what is looked at each time: README, hints, links."""
+    sources = Sources(session.root)
     by_id = {each.id: each for each in session.catalogue.exercises}
-    work = [part for exercise in exercises for part in parts(exercise, builder, by_id.get(exercise.continues))]
+    return {each.id: key(sources, each, by_id.get(each.continues), Builder(session.root)) for each in by_id.values()}
+
+
+def key(sources: Sources, exercise: Exercise, before: Optional[Exercise], builder: Builder) -> str:
+    files = [file for file in exercise.folder.rglob("*") if file.is_file() and file.name != "README.md"]
+    files += [exercise.source(name) for name in [*exercise.sources, *exercise.subject]]
+    files += builder.tools(exercise.explore)
+    files += [before.folder / "solution" / name for name in before.files] if before else []
+    fields = {name: value for name, value in vars(exercise).items()
+              if name not in ("root", "title", "minutes", "section", "hints")}
+    return sources.key([file.relative_to(exercise.root).as_posix() for file in files], fields, STANDARD, WARNINGS,
+                       VARIANTS, KILLS)
+
+
+def run(session: Session, exercises: List[Exercise], judged: Set[str],
+        note: Callable[[str, bool], None]) -> Dict[str, List[str]]:
+    """What is wrong with each exercise. Those that are not to be judged are run no more than their files are looked at."""
+    builder = Builder(session.root)
+    by_id = {each.id: each for each in session.catalogue.exercises}
+    work = [part for exercise in exercises for part in parts(exercise, builder, by_id.get(exercise.continues))
+            if exercise.id in judged or part.name == "files"]
     board = Board(session, len(work))
     left = {each.id: sum(part.exercise is each for part in work) for each in exercises}
     times: Dict[str, float] = {}
@@ -99,7 +117,10 @@ def run(session: Session, builder: Builder, exercises: List[Exercise]) -> Dict[s
                     board.done(part, failures)
                     times[part.exercise.id] = times.get(part.exercise.id, 0) + took
                     left[part.exercise.id] -= 1
-                    if not left[part.exercise.id] and part.exercise.id not in board.failures:
+                    if left[part.exercise.id] or part.exercise.id not in judged:
+                        continue
+                    note(part.exercise.id, part.exercise.id not in board.failures)
+                    if part.exercise.id not in board.failures:
                         passed = session.screen.paint("PASS", "PASS")
                         session.screen.line(f"{passed} {part.exercise.id}  {seconds(times[part.exercise.id])} of work")
     except BaseException:
@@ -109,45 +130,3 @@ def run(session: Session, builder: Builder, exercises: List[Exercise]) -> Dict[s
         pool.shutdown(wait=True, cancel_futures=True)
         session.screen.clear_status()
     return board.failures
-
-
-class Record:
-    """Which exercises passed, and from what."""
-
-    def __init__(self, root: Path, builder: Builder):
-        self.root, self.builder = root, builder
-        self.file = root / "build" / "tutor" / "checked.json"
-        self._tools = self._digest([Path(__file__).parent])
-        try:
-            self._green = dict(json.loads(self.file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            self._green = {}
-
-    def is_green(self, exercise: Exercise) -> bool:
-        return self._green.get(exercise.id) == self._state(exercise)
-
-    def note(self, exercise: Exercise, green: bool):
-        if green:
-            self._green[exercise.id] = self._state(exercise)
-        else:
-            self._green.pop(exercise.id, None)
-
-    def save(self):
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        part = self.file.with_suffix(".part")
-        part.write_text(json.dumps(self._green, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(part, self.file)
-
-    def _state(self, exercise: Exercise) -> str:
-        fields = repr({name: value for name, value in vars(exercise).items() if name != "root"})
-        folders = [exercise.folder, *self.root.glob(f"*/exercises/{exercise.continues or '-'}/solution")]
-        for stage in stages_up_to(self.root, exercise.stage):
-            folders += [stage / "include", stage / "src", stage / "testing", *sorted(stage.glob("*/include"))]
-        files = [self.root / exercise.section.partition("#")[0], *map(exercise.source, exercise.sources)]
-        return digest([fields, self._tools, self._digest(folders), *map(file_digest, files), self.builder.version(),
-                       sys.version])
-
-    def _digest(self, folders: List[Path]) -> str:
-        files = sorted(file for folder in folders for file in folder.rglob("*")
-                       if file.is_file() and "__pycache__" not in file.parts)
-        return digest([f"{os.path.relpath(file, self.root)} {file_digest(file)}" for file in files])

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import List, Optional
 
+from remembered import OPTIONS as HOW_MUCH
+
 from . import check, commands, process, watch
 from .catalogue import UsageError
 from .commands import Session
@@ -26,7 +28,8 @@ far you are.
   ./learn reset <id>       begin anew; your files are kept in my/.backup
 
   ./learn check [id…]      for authors: do the exercises hold what they promise?
-                           (--changed: only those that changed)
+                           (--changed: only those that changed; --all:
+                           even those that are known to have passed)
   python3 tools/tutor skeleton [id…]
                            for authors: make task/ from solution/
 
@@ -37,7 +40,7 @@ The verdicts are explained in docs/verdicts.md.
 WORDS = {"list": commands.show_list, "next": commands.show_next, "try": commands.try_once, "watch": watch.watch,
          "hint": commands.hint, "reset": commands.reset, "solution": commands.solution, "diff": commands.diff,
          "check": check.check, "skeleton": commands.skeletons}
-OPTIONS = {"try": {"--from-mine"}, "reset": {"--yes"}, "solution": {"--yes"}, "check": {"--changed"}}
+OPTIONS = {"try": {"--from-mine"}, "reset": {"--yes"}, "solution": {"--yes"}, "check": set(HOW_MUCH)}
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
