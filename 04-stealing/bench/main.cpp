@@ -3,8 +3,8 @@
 //   stealing_bench --list                           what can be measured
 //   stealing_bench WORKLOAD WHO [--workers N] [--quick] [--patience SECONDS]
 //
-// tools/bench_series.py runs each in a process of its own, round after round. Rivals in other languages are programs
-// that know the same two calls.
+// tools/bench_series.py runs each in a process of its own, round after round. Later stages, which are made of this file
+// and adapters of their own, and rivals in other languages are programs that know the same two calls.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -72,8 +72,7 @@ Number positive(std::string_view text) {
 
 int run(const std::vector<std::string_view>& words) {
   if (words == std::vector<std::string_view>{"--list"}) return list(), 0;
-  if (words.size() < 2)
-    fail("usage: stealing_bench --list | WORKLOAD WHO [--workers N] [--quick] [--patience SECONDS]");
+  if (words.size() < 2) fail("usage: --list | WORKLOAD WHO [--workers N] [--quick] [--patience SECONDS]");
   for (std::size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "--quick") {
       settings.quick = true;

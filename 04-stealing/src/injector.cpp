@@ -71,9 +71,9 @@ void Injector::list(std::size_t level, int change) {
   if (change < 0) occupied_.fetch_sub(one, std::memory_order_seq_cst);
 }
 
-bool Injector::anything() const {
+bool Injector::anything(unsigned levels) const {
   const std::size_t used = this->used();
-  for (unsigned levels = occupied(); levels != 0; levels &= levels - 1) {
+  for (; levels != 0; levels &= levels - 1) {
     const auto level = static_cast<std::size_t>(std::countr_zero(levels));
     for (std::size_t i = 0; i < used; ++i) {
       const Stream* const one = stream(i, level);
@@ -83,15 +83,16 @@ bool Injector::anything() const {
   return false;
 }
 
-Batch Injector::claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread) {
+Batch Injector::claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread,
+                      Time now) {
   int change = 0;
-  const Batch batch = from.claim(most, shares, spread, change);
+  const Batch batch = from.claim(most, shares, spread, change, now);
   list(level, change);
   return batch;
 }
 
 Batch Injector::claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares, Duration spread,
-                      std::size_t& turn, bool homes_first) {
+                      std::size_t& turn, bool homes_first, Time now) {
   const std::size_t used = this->used();
   for (const bool home : {true, false}) {
     std::size_t which = turn;
@@ -100,7 +101,7 @@ Batch Injector::claim(std::size_t level, std::size_t worker, std::size_t most, s
       if (homes_first && (which % workers_ == worker) != home) continue;
       Stream* const from = stream(which, level);
       if (from == nullptr || !from->listed()) continue;
-      const Batch batch = claim(*from, level, most, shares, spread);
+      const Batch batch = claim(*from, level, most, shares, spread, now);
       if (batch.size() == 0) continue;
       turn = which;
       return batch;

@@ -65,6 +65,13 @@ void Parking::get_up(std::size_t worker) {
   state_.fetch_add(kSearching - kSleeping, std::memory_order_seq_cst);
 }
 
+void Parking::call(std::size_t worker) {
+  std::lock_guard lock(mutex_);
+  get_up(worker);
+  beds_[worker].called.write() = true;  // [wake]
+  beds_[worker].called_up.notify_one();
+}
+
 void Parking::wake_all() {
   std::lock_guard lock(mutex_);
   ended_.write() = true;

@@ -45,11 +45,15 @@ void Scheduler::set_active(std::size_t workers) {
     throw std::invalid_argument("scheduler: " + std::to_string(workers) + " active workers, but it has from 1 to " +
                                 std::to_string(count_));
   }
+  use(workers);
+  active_.store(workers, std::memory_order_relaxed);
+}
+
+void Scheduler::use(std::size_t workers) {
   std::size_t used = used_.load(std::memory_order_relaxed);
   while (used < workers &&
          !used_.compare_exchange_weak(used, workers, std::memory_order_seq_cst, std::memory_order_relaxed)) {
   }
-  active_.store(workers, std::memory_order_relaxed);
 }
 
 // --- counting --------------------------------------------------------------------------------------------------------
@@ -83,6 +87,7 @@ bool Scheduler::none() const {
 // opposite.
 void Scheduler::settle(Slot& slot) {
   if (slot.unsettled == 0) return;
+  flush(slot);  // whoever waits for the end finds the chunks given back
   const std::size_t out = slot.account.out.load(std::memory_order_relaxed) + std::exchange(slot.unsettled, 0);
   slot.account.out.exchange(out, std::memory_order_seq_cst);  // [out]
   look_for_waiters();

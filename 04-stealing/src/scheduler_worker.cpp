@@ -24,6 +24,10 @@ Taken Scheduler::search(std::size_t worker) {
   if (!slot.husks.empty()) release_husks(slot);  // with nothing in hand, and not counted as searching
   bool searching = false;
   for (unsigned patience = 0;; --patience) {
+    if (slot.retired.load(std::memory_order_acquire)) {  // [retired]
+      if (searching) found();                            // what it was woken for is for somebody else
+      return {};
+    }
     if (Taken taken = find(worker)) {
       if (searching) found();
       if (options_.observer != nullptr && slot.victim != worker) options_.observer->steal(worker, slot.victim);
@@ -56,10 +60,9 @@ Taken Scheduler::search(std::size_t worker) {
   return {};
 }
 
-// If there is more, somebody else is to come. Streams stay listed until somebody finds them empty, so it looks into them:
-// one job wakes one worker.
+// If there is more, somebody else is to come.
 void Scheduler::found() {
-  parking_.found([this] { return (!paused() && (injector_.anything() || anything_at_workers())) || over(); });
+  parking_.found([this] { return anything() || over(); });
 }
 
 // #region park
@@ -68,7 +71,8 @@ void Scheduler::park(std::size_t worker, bool searching) {
   flush(slot);
   chunks_.trim();
   parking_.prepare(worker, searching);
-  if (anything() || over()) return parking_.cancel(worker);  // the last look
+  const bool retired = slot.retired.load(std::memory_order_acquire);    // [retired] retire() calls who sleeps already
+  if (retired || anything() || over()) return parking_.cancel(worker);  // the last look
   if (options_.observer != nullptr) options_.observer->park(worker);
   add_one(slot.parks);
   {
@@ -99,26 +103,41 @@ void Scheduler::leave(std::size_t worker) {
   slot.counters.stop();
 }
 
+// What is queued at it was announced when it came there; and somebody who stays, or comes, looks before he sleeps.
+void Scheduler::retire(std::size_t worker) {
+  slots_[worker].retired.store(true, std::memory_order_release);  // [retired] pairs with search() and park()
+  parking_.call(worker);
+}
+
+void Scheduler::enlist(std::size_t worker) {
+  Slot& slot = slots_[worker];
+  slot.retired.store(false, std::memory_order_relaxed);
+  slot.counters.start();
+  slot.wakeups.store(slot.parks.load(std::memory_order_relaxed), std::memory_order_relaxed);  // the last may have died
+  use(worker + 1);                                                                            // asleep
+}
+
 // #region find
 Taken Scheduler::find(std::size_t worker) {
   Slot& slot = slots_[worker];
   slot.victim = worker;
-  bool round_is_over = ++slot.round >= kRound;
+  const bool round_is_over = ++slot.round >= kRound;
   if (round_is_over) {
     slot.round = 0;
     slot.beyond_homes = true;
   }
-  while (!paused()) {
-    const unsigned visible = this->visible(slot);
-    if (visible == 0) return steal(worker);
-    Taken taken;
-    if (round_is_over || may_be_aged(slot, visible)) taken = take_aged(worker, round_is_over);
-    if (!taken && round_is_over) taken = steal_at(highest(visible), worker);
-    if (!taken) taken = take_at(highest(visible), worker, round_is_over);
-    if (taken) return taken;
-    round_is_over = false;
+  if (paused()) return {};
+  unsigned levels = visible(slot);
+  if (levels != 0 && may_be_aged(slot, levels, round_is_over)) {
+    if (Taken taken = take_aged(worker, round_is_over)) return taken;
   }
-  return {};
+  for (; levels != 0; levels &= levels - 1) {
+    Taken taken;
+    if (round_is_over) taken = steal_at(highest(levels), worker);
+    if (!taken) taken = take_at(highest(levels), worker, round_is_over);
+    if (taken) return taken;
+  }
+  return steal(worker);
 }
 // #endregion find
 
@@ -159,24 +178,37 @@ void Scheduler::rest(Slot& slot) {
 
 // --- where it takes it from ------------------------------------------------------------------------------------------
 
-Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool others_first) {
+Taken Scheduler::take_at(std::size_t level, std::size_t worker, bool round_is_over) {
   Slot& slot = slots_[worker];
   Taken taken;
-  if (!others_first) taken = accept(slot.own.take(level), level, &slot);
+  if (!round_is_over) taken = take_own(level, slot);
   if (!taken && slot.claims.has(level)) taken = take_claimed(level, slot);
-  if (!taken) taken = claim(level, worker);
-  if (!taken && others_first) taken = accept(slot.own.take(level), level, &slot);
+  if (!taken) taken = claim(level, worker, round_is_over);
+  if (!taken && slot.claims.has(level)) taken = take_claimed(level, slot);  // the first of a batch was a husk
+  if (!taken && round_is_over) taken = take_own(level, slot);
   return taken;
 }
 
-Taken Scheduler::claim(std::size_t level, std::size_t worker) {
-  if ((injector_.occupied() >> level & 1U) == 0) return {};
+// A husk does not hide what lies below it.
+Taken Scheduler::take_own(std::size_t level, Slot& slot) {
+  while (Cell* const cell = slot.own.take(level)) {
+    if (Taken taken = accept(cell, level, &slot)) return taken;
+  }
+  return {};
+}
+
+// A stream that is empty stays listed for a while: to list it again costs its producer, and all who look at what is
+// occupied, more than it costs to look into it. `thorough`: it is unlisted.
+Taken Scheduler::claim(std::size_t level, std::size_t worker, bool thorough) {
+  const unsigned wanted = injector_.occupied() & 1U << level;
+  if (wanted == 0 || !(thorough || injector_.anything(wanted))) return {};
   Slot& slot = slots_[worker];
   // What displaces the oldest has to find it, so nothing may be between two queues then.
   const std::size_t most = options_.displaces ? 1 : kBatch;
-  const bool homes_first = !std::exchange(slot.beyond_homes, false);
-  const Batch batch = injector_.claim(level, worker, most, active(), spread_, slot.turn, homes_first);
+  const bool homes_first = !slot.beyond_homes;
+  const Batch batch = injector_.claim(level, worker, most, active(), spread_, slot.turn, homes_first, now());
   if (batch.size() == 0) return {};
+  slot.beyond_homes = false;
   add_one(slot.injector_takes);
   Cell& first = (*batch.chunk)[batch.begin];
   if (batch.size() > 1) {
@@ -244,9 +276,10 @@ Taken Scheduler::take_aged(std::size_t worker, bool everywhere) {
     }
     const Time now = this->now();
     const auto waited = std::max<Duration>(now - oldest.since, Duration::zero());  // none has waited for no time
-    slot.ages_due = now;
+    Time& due = everywhere ? slot.ages_due_everywhere : slot.ages_due;
+    due = now;
     if (waited <= options_.ageing) {
-      slot.ages_due += std::min(options_.ageing / 8, options_.ageing - waited);
+      due += std::min(options_.ageing / 8, options_.ageing - waited);
       return {};
     }
     Cell* const cell = take_from(oldest, level);
@@ -293,8 +326,9 @@ unsigned Scheduler::in_lanes() const {
   return levels;
 }
 
+// Streams stay listed when they are empty, so it looks into them: one job wakes one worker.
 bool Scheduler::anything() const {
-  return !paused() && (injector_.occupied() != 0 || anything_at_workers());
+  return !paused() && (injector_.anything() || anything_at_workers());
 }
 
 bool Scheduler::anything_at_workers() const {
@@ -303,6 +337,12 @@ bool Scheduler::anything_at_workers() const {
     if (slots_[i].claims.size() != 0 || !slots_[i].own.empty() || !slots_[i].forks.empty()) return true;
   }
   return false;
+}
+
+Time Scheduler::waits_since() const {
+  Time since = Time::max();
+  for (std::size_t level = 0; level < kLevels; ++level) since = std::min(since, oldest(level, 0, used()).since);
+  return since;
 }
 
 std::vector<Scheduling> Scheduler::scheduling() const {

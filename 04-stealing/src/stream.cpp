@@ -92,7 +92,7 @@ void Stream::close() {
 }
 
 // #region claim
-Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change) {
+Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& change, Time now) {
   const auto lock = sync::lock_spinning(mutex_);
   if (!skip(end(std::memory_order_acquire))) {  // [published]
     if (!listed_.exchange(false, std::memory_order_seq_cst)) return {};
@@ -105,8 +105,10 @@ Batch Stream::claim(std::size_t most, std::size_t shares, Duration spread, int& 
   const auto waiting = static_cast<std::size_t>(end(std::memory_order_acquire) - head());
   const std::size_t share = std::min({most, (waiting + shares - 1) / shares, chunks_.cells() - begin});
   Batch batch{&chunk, begin, begin + share, since(chunk, begin)};
-  while (since(chunk, batch.end - 1) - batch.since > spread) --batch.end;  // as a rule, not once
-  head_.store(head() + batch.size(), std::memory_order_release);           // [head] pairs with stamp()
+  if (now - batch.since > spread) {
+    while (since(chunk, batch.end - 1) - batch.since > spread) --batch.end;
+  }
+  head_.store(head() + batch.size(), std::memory_order_release);  // [head] pairs with stamp()
   return batch;
 }
 // #endregion claim

@@ -45,7 +45,7 @@ inline void ThreadPool::run_taken(Taken& taken, std::optional<std::size_t> worke
 }
 
 // What a worker does with what it has taken; also within a job that waits.
-inline void ThreadPool::execute(Taken& taken, std::size_t worker) {
+[[gnu::always_inline]] inline void ThreadPool::execute(Taken& taken, std::size_t worker) {
   Ending ending{};
   const Finally counted{[&] { scheduler_.ended(taken, worker, ending); }};
   const Scheduler::Running running(scheduler_, worker, taken);
@@ -54,9 +54,10 @@ inline void ThreadPool::execute(Taken& taken, std::size_t worker) {
 
 // What jobs still use when the pool has gone: their handles share it.
 struct ThreadPool::Shared : JobHost {
-  Shared(const Options& options, std::size_t workers)
+  Shared(const Options& options, std::size_t slots)
       : clock_(options.clock != nullptr ? *options.clock : priority::steady_clock()),
-        scheduler({.workers = workers,
+        scheduler({.workers = basic::crew_size(options.workers),
+                   .slots = slots,
                    .capacity = options.capacity,
                    .ageing = checked(options.ageing),
                    .clock = &clock_,
@@ -112,13 +113,13 @@ struct ThreadPool::Shared : JobHost {
   Timer timer_;
 };
 
-ThreadPool::ThreadPool(Options options)
+ThreadPool::ThreadPool(Options options, std::size_t slots)
     : options_(std::move(options)),
-      size_(basic::crew_size(options_.workers)),
       plain_(options_.capacity == 0 && options_.rate.per_second == 0),
-      shared_(std::make_shared<Shared>(options_, size_)),
-      scheduler_(shared_->scheduler),
-      alive_(size_) {
+      shared_(std::make_shared<Shared>(options_, slots)),
+      scheduler_(shared_->scheduler) {}
+
+ThreadPool::ThreadPool(Options options) : ThreadPool(std::move(options), 0) {
   const basic::SignalsBlocked in_the_workers;
   bool complete = false;
   const Finally cleanup{[&] {
@@ -126,19 +127,35 @@ ThreadPool::ThreadPool(Options options)
     scheduler_.close();
     join();
     discard_queue();  // if on_start has handed in work, and then there was no thread to run it
-    release_husks();
   }};
-  threads_.reserve(size_);
-  for (std::size_t index = 0; index < size_; ++index) threads_.emplace_back(&ThreadPool::run, this, index);  // [start]
-  std::unique_lock lock(starting_);  // [started] pairs with the unlock in start()
-  one_more_.wait(lock, [this] { return started_.read() == size_; });
+  const std::size_t size = this->size();
+  alive_ = size;
+  threads_.reserve(size);
+  for (std::size_t index = 0; index < size; ++index) {
+    threads_.emplace_back([this, index] {  // [start] pairs with live(), [end] with join()
+      live(
+          index, [this](bool ready, std::exception_ptr error) { started(ready, std::move(error)); },
+          [this](bool) {
+            if (alive_.fetch_sub(1) != 1) return;
+            scheduler_.close();  // the last one out: if jobs have ended all threads, nobody is left to run what waits
+            discard_queue();
+          });
+    });
+  }
+  std::unique_lock lock(starting_);  // [started] pairs with the unlock in started()
+  one_more_.wait(lock, [this, size] { return started_.read() == size; });
   if (start_error_.read()) std::rethrow_exception(std::exchange(start_error_.write(), nullptr));
   if (start_failed_.read()) throw PoolError("pool: on_start ended the thread of a worker");
   complete = true;
 }
 
 ThreadPool::~ThreadPool() {
-  if (on_own_thread()) {
+  end();
+  release_husks();  // not before: what is cancelled on its way into a queue may come there when all workers have left
+}
+
+void ThreadPool::end() {
+  if (on_own_thread()) {  // NOLINT(clang-analyzer-optin.cplusplus.VirtualCall): in a destructor, this class's
     std::fputs(
         "pool: a pool was destroyed by one of its own jobs. The destructor would wait for that job for ever; "
         "destroy the pool on a thread that is not one of the pool's.\n",
@@ -146,7 +163,6 @@ ThreadPool::~ThreadPool() {
     std::terminate();
   }
   shutdown();
-  release_husks();  // not before: what is cancelled on its way into a queue may come there when all workers have left
 }
 
 // All that are left, and no more than that: a job holds the host, and the host its queues.
@@ -337,13 +353,12 @@ void ThreadPool::Bulk::hand_in() {
   pool_.hand_in(chunk);
 }
 
-// A worker or the timer, which is where callbacks of jobs run that were late.
 bool ThreadPool::on_own_thread() const {
   return current_worker() || shared_->timer_.is_this_thread();
 }
 
 void ThreadPool::refuse_own_thread(const char* call) const {
-  if (!on_own_thread()) return;
+  if (!on_own_thread()) return;  // NOLINT(clang-analyzer-optin.cplusplus.VirtualCall): in a destructor, this class's
   throw PoolError("pool: " + std::string(call) +
                   " was called by one of the pool's own jobs or their callbacks, which would wait for itself; "
                   "call it on a thread that is not one of the pool's");
@@ -359,7 +374,7 @@ void ThreadPool::shutdown(Shutdown queued) {
   shared_->rate.close();
   scheduler_.close();
   if (queued == Shutdown::discard) discard_queue();
-  join();
+  join();  // NOLINT(clang-analyzer-optin.cplusplus.VirtualCall): in a destructor, this class's
 }
 
 bool ThreadPool::shutdown_by(const Deadline& deadline) {
@@ -406,21 +421,33 @@ void ThreadPool::join() {
 }
 
 // #region run
-void ThreadPool::run(std::size_t index) {  // [start] pairs with the constructor, [end] with join()
+// #region live
+void ThreadPool::live(std::size_t index, const std::function<void(bool ready, std::exception_ptr error)>& started,
+                      const std::function<void(bool died)>& left) {
   const Worker self{this, index, scheduler_.forks(index), basic::thread_name(options_.name, index)};
   sync::thread_slot<const Worker>() = &self;
   basic::name_this_thread(self.name);
 
+  bool died = true;
   const Finally leave{[&] {
     scheduler_.leave(index);
-    if (alive_.fetch_sub(1) ==
-        1) {  // the last one out: if jobs have ended all threads, nobody is left to run what waits
-      scheduler_.close();
-      discard_queue();
-    }
+    left(died);
     sync::thread_slot<const Worker>() = nullptr;  // last: until now it must not wait for itself
   }};
-  if (!start(index)) return;
+  {
+    std::exception_ptr error;
+    bool ready = false;
+    const Finally announce{[&] { started(ready, std::move(error)); }};  // even if on_start ends this thread
+    if (options_.on_start) error = catching([&] { options_.on_start(index); });
+    ready = !error;
+    died = ready;
+  }
+  if (died) work(index);
+  died = false;
+}
+// #endregion live
+
+void ThreadPool::work(std::size_t index) {
   const Finally stop{[&] {
     if (!options_.on_stop) return;
     if (auto error = catching([&] { options_.on_stop(index); })) report("on_stop", std::move(error));
@@ -450,22 +477,15 @@ void ThreadPool::join(Parts& parts, const Frame& home) {
   while (Taken taken = scheduler_.next_until(parts, worker, everything)) execute(taken, worker);
 }
 
-// Calls on_start and tells the constructor how that ended, even if it ended this thread.
-bool ThreadPool::start(std::size_t index) {
-  std::exception_ptr error;
-  bool ready = false;
-  const Finally announce{[&] {
-    {
-      std::lock_guard lock(starting_);  // [started] pairs with the constructor
-      ++started_.write();
-      if (!ready) start_failed_.write() = true;
-      if (error) start_error_.write() = std::move(error);
-    }
-    one_more_.notify_one();
-  }};
-  if (options_.on_start) error = catching([&] { options_.on_start(index); });
-  ready = !error;
-  return ready;
+// Tells the constructor.
+void ThreadPool::started(bool ready, std::exception_ptr error) {
+  {
+    std::lock_guard lock(starting_);  // [started] pairs with the constructor
+    ++started_.write();
+    if (!ready) start_failed_.write() = true;
+    if (error) start_error_.write() = std::move(error);
+  }
+  one_more_.notify_one();
 }
 
 void ThreadPool::report(const char* from, std::exception_ptr error) const {
@@ -484,7 +504,8 @@ std::size_t ThreadPool::pending() const {
 
 PoolStats ThreadPool::worker_stats() const {
   PoolStats stats;
-  for (std::size_t worker = 0; worker < size_; ++worker) stats.workers.push_back(scheduler_.worker_stats(worker));
+  for (std::size_t worker = 0; worker < scheduler_.used(); ++worker)
+    stats.workers.push_back(scheduler_.worker_stats(worker));
   stats.dropped = shared_->dropped + scheduler_.withdrawn();
   stats.ran_in_caller = shared_->ran_in_caller();
   const auto [sent, queued, high_water] = scheduler_.stats();  // after what became of the work: that was sent before
@@ -516,6 +537,10 @@ Totals ThreadPool::totals() const {
 
 std::vector<Scheduling> ThreadPool::scheduling() const {
   return scheduler_.scheduling();
+}
+
+Clock& ThreadPool::clock() const {
+  return shared_->clock();
 }
 
 std::shared_ptr<JobHost> ThreadPool::job_host() const {

@@ -136,6 +136,63 @@ TEST(Scheduler, SizesAreThoseOfTheWorkersQueues) {
   EXPECT_EQ(scheduler.stats().queued, 8U);
 }
 
+// It goes between two jobs, and what it has claimed is for the others. Its slot can be used again.
+TEST(Scheduler, AWorkerThatIsRetiredGetsNothingMore) {
+  Scheduler scheduler({.workers = 2});
+  UnitList units;
+  for (int i = 0; i < 8; ++i) units.push_back(errand([] {}));
+  hand_in(scheduler, std::move(units));
+  run_next(scheduler, 1);
+  scheduler.retire(1);
+  for (int i = 0; i < 100; ++i) {  // it may go on with what it has claimed
+    Taken taken = scheduler.next(1);
+    if (!taken) break;
+    run(scheduler, 1, std::move(taken));
+  }
+  EXPECT_FALSE(scheduler.next(1));
+  scheduler.leave(1);
+  hand_in(scheduler, one([] {}));
+  while (scheduler.stats().queued > 0) run_next(scheduler, 0);
+  scheduler.enlist(1);
+  hand_in(scheduler, one([] {}));
+  run_next(scheduler, 1);
+  scheduler.leave(0);
+  scheduler.leave(1);
+  EXPECT_TRUE(scheduler.wait_idle(Deadline::now()));
+}
+
+TEST(Scheduler, AWorkerThatIsRetiredInItsSleepIsWoken) {
+  Diary diary;
+  Scheduler scheduler({.workers = 2, .patience = 0, .observer = &diary});
+  std::thread worker([&] { work(scheduler, 1); });
+  diary.parked.wait();
+  scheduler.retire(1);
+  worker.join();
+  EXPECT_EQ(scheduler.scheduling()[1].wakeups, 1U);
+}
+
+// A slot that nobody has used is looked at from then on.
+TEST(Scheduler, WhoIsEnlistedIsSeen) {
+  Scheduler scheduler({.workers = 1, .slots = 3});
+  EXPECT_EQ(scheduler.used(), 1U);
+  scheduler.enlist(2);
+  EXPECT_EQ(scheduler.used(), 3U);
+  hand_in(scheduler, one([] {}), 2);
+  run_next(scheduler, 0);
+  EXPECT_EQ(scheduler.scheduling()[0].steals, 1U);
+}
+
+TEST(Scheduler, SaysSinceWhenTheOldestWaits) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 2, .ageing = std::chrono::seconds(10), .clock = &clock});
+  EXPECT_EQ(scheduler.waits_since(), Time::max());
+  const Time first = clock.now();
+  hand_in(scheduler, one([] {}, Priority::low));
+  clock.advance(std::chrono::seconds(1));
+  hand_in(scheduler, one([] {}, Priority::high), 1);
+  EXPECT_EQ(scheduler.waits_since(), first);
+}
+
 // S2.5
 TEST(Scheduler, TheMostThatEverWaitedIsThatOfJobsToo) {
   Scheduler scheduler({.workers = 1});
@@ -208,6 +265,21 @@ TEST(Scheduler, AnAgedHuskDoesNotHideWhatIsBehindIt) {
   run_next(scheduler, 0);
   run_next(scheduler, 0);
   EXPECT_EQ(order, (std::vector<std::string>{"aged", "high"}));
+}
+
+// S4.4: nor one in the worker's own lane, for what is below it.
+TEST(Scheduler, AHuskDoesNotLetALowerLevelGoFirst) {
+  Scheduler scheduler({.workers = 1});
+  std::vector<std::string> order;
+  hand_in(scheduler, one([&] { order.emplace_back("high"); }, Priority::high), 0);
+  UnitList units = one([] {}, Priority::high);
+  Unit& husk = const_cast<Unit&>(units.front());
+  hand_in(scheduler, std::move(units), 0);
+  hand_in(scheduler, one([&] { order.emplace_back("low"); }, Priority::low), 0);
+  husk.mark = 4;  // over: cancelled by somebody who will say so in a moment
+  run_next(scheduler, 0);
+  run_next(scheduler, 0);
+  EXPECT_EQ(order, (std::vector<std::string>{"high", "low"}));
 }
 
 // S3.3 S4.4: the age of what waits is its own. That the queue was never empty for hours makes nothing old.

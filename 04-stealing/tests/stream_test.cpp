@@ -101,6 +101,22 @@ TEST(Stream, ABatchIsNoYoungerThanItsFirstByMoreThanTheSpread) {
   for (const Batch& batch : {first, second}) finish(chunks, batch);
 }
 
+TEST(Stream, ABatchThatBeginsWithWhatHasJustComeIsNotCut) {
+  Chunks chunks(10);
+  Stream stream(chunks);
+  for (const auto since : {1s, 2s, 9s}) append(stream, Time(since));
+  static_cast<void>(stream.publish());
+  int change = 0;
+  const Batch late = stream.claim(1000, 1, 2s, change, Time(9s));
+  EXPECT_EQ(late.size(), 2U);
+  for (const auto since : {10s, 11s}) append(stream, Time(since));
+  static_cast<void>(stream.publish());
+  const Batch early = stream.claim(1000, 1, 2s, change, Time(11s));
+  EXPECT_EQ(early.since, Time(9s));
+  EXPECT_EQ(early.size(), 3U) << "nothing in it can be younger than 11 s";
+  for (const Batch& batch : {late, early}) finish(chunks, batch);
+}
+
 TEST(Stream, AWholeChunkAndAllThatFit) {
   Chunks chunks;
   EXPECT_EQ(chunks.cells(), Chunk::kCells);

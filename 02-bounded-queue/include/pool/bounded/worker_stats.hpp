@@ -60,6 +60,7 @@ class alignas(64) WorkerCounters {
   void ended_within(Ended how);  // a job that was run within another: it counts, and its time is the other's
   Nanoseconds rest();            // busy no longer, though no job has ended just now; how long it was
   void stop();                   // of the worker: from now on it is not even idle
+  void start();                  // of one who goes on where another has stopped, or has not begun
   [[nodiscard]] WorkerStats read() const;
 
  private:
@@ -159,6 +160,13 @@ inline void WorkerCounters::stop() {
     idle_.store(idle_.load(std::memory_order_relaxed) + time - since_.load(std::memory_order_relaxed),
                 std::memory_order_release);
     state_.store(State::stopped, std::memory_order_release);
+  });
+}
+
+inline void WorkerCounters::start() {
+  write([&, time = now()] {
+    state_.store(State::idle, std::memory_order_release);
+    since_.store(time, std::memory_order_release);
   });
 }
 

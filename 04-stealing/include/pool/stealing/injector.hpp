@@ -105,13 +105,15 @@ class Injector {
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
-  // Whether there is something in any stream: occupied() may say so of one that was emptied. seq_cst, as that is.
-  [[nodiscard]] bool anything() const;
+  // Whether there is something in any stream, or in one of these levels: occupied() may say so of one that was emptied.
+  // seq_cst, as that is.
+  [[nodiscard]] bool anything() const { return occupied() != 0 && anything((1U << kLevels) - 1); }
+  [[nodiscard]] bool anything(unsigned levels) const;
 
   // From the stream of one segment: see Stream::claim(). A worker's homes come first, if so wished, and of these the one
   // after `turn`, where it was served last.
   [[nodiscard]] Batch claim(std::size_t level, std::size_t worker, std::size_t most, std::size_t shares,
-                            Duration spread, std::size_t& turn, bool homes_first = true);
+                            Duration spread, std::size_t& turn, bool homes_first = true, Time now = Time::max());
 
   // Since when the oldest cell of the level has waited, in whichever segment; and that one, or one as old.
   [[nodiscard]] std::optional<Time> oldest(std::size_t level) const;
@@ -134,7 +136,8 @@ class Injector {
   [[nodiscard]] Segment& make(std::size_t number);
   [[nodiscard]] Stream* stream(std::size_t number, std::size_t level) const;
   [[nodiscard]] Stream* oldest_stream(std::size_t level, std::optional<Time>& since) const;
-  [[nodiscard]] Batch claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread);
+  [[nodiscard]] Batch claim(Stream& from, std::size_t level, std::size_t most, std::size_t shares, Duration spread,
+                            Time now = Time::max());
 
   Chunks& chunks_;
   const std::size_t workers_;
@@ -158,11 +161,11 @@ inline Injector::Segment* Injector::own() {
 
 inline unsigned Injector::occupied() const {
   unsigned mask = 0;
-  std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
-  for (unsigned level = 0; counts != 0; ++level, counts >>= kBits) {
-    if ((counts & ((1U << kBits) - 1)) != 0) mask |= 1U << level;
+  const std::uint64_t counts = occupied_.load(std::memory_order_seq_cst);
+  for (unsigned level = 0; level < kLevels; ++level) {  // without a branch: it is done for each job
+    mask |= static_cast<unsigned>((counts >> level * kBits & ((1U << kBits) - 1)) != 0) << level;
   }
-  return mask & ((1U << kLevels) - 1);
+  return mask;
 }
 
 }  // namespace pool::stealing

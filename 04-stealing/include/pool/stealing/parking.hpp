@@ -5,8 +5,8 @@
 // whoever is woken searches as well. Whoever hands in work wakes a sleeper only if nobody searches, so work that comes in
 // a burst costs one wake-up, and each who finds something wakes the next.
 //
-// Thread safety: announce(), wake_all() and sleeping() may be called from any thread; the others by the worker whose
-// number is given, in the order that is shown at begin_search().
+// Thread safety: announce(), call(), wake_all() and sleeping() may be called from any thread; the others by the worker
+// whose number is given, in the order that is shown at begin_search().
 // Invariant:  (K1) work that is announced is seen by a worker that is awake, or wakes one, without any further event
 // Cost: announce() is one load; a system call only if somebody is woken.
 // Memory ordering: announce() and the changes of the state are seq_cst, and so have to be the operation that makes work
@@ -57,6 +57,9 @@ class Parking {
     if (sleeping_in(state) > 0 && searching_in(state) == 0) wake_one();
   }
   // #endregion announce
+
+  // Wakes this worker, if it sleeps; it searches from here on. What it shall see is stored before.
+  void call(std::size_t worker);
 
   // Wakes everybody, and whoever would sleep from now on: there is an end, and all have to look at it.
   void wake_all();

@@ -8,9 +8,9 @@
 // own lane, what it has claimed, the injector. A worker with nothing steals from claims and lanes, oldest first.
 // What has waited longer than `ageing` goes first: where there is more than one level, it is looked for when the oldest
 // of them comes of age, and after an eighth of `ageing` at the latest, for what comes in may have waited elsewhere; and
-// once in kRound jobs, then at all workers and within one level, too. Once in a round what is queued at others, and then what
-// comes from outside, goes before the worker's own of the same level: so a job that hands in itself does not keep
-// others out, nor does a thread that hands in more than can be done.
+// when a round of kRound jobs is over, in the same way at all workers and within one level, too. Once in a round what is
+// queued at others, and then what comes from outside, goes before the worker's own of the same level: so a job that
+// hands in itself does not keep others out, nor does a thread that hands in more than can be done.
 //
 // What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, or a way to be
 // cancelled, is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that
@@ -158,6 +158,10 @@ class Scheduler {
 
   // The worker will not ask for a unit again; what is queued at it is for the others.
   void leave(std::size_t worker);
+  // Any thread: next() gives the worker nothing more, and wakes it for that, so that it leaves. Somebody has to stay.
+  void retire(std::size_t worker);
+  // Before the first next() of a thread that takes the place of one that has left, or of nobody. Not against retire().
+  void enlist(std::size_t worker);
 
   // While it lives, the worker runs what it has taken. They may be nested: a job that waits runs others.
   class Running {
@@ -212,6 +216,11 @@ class Scheduler {
 
   // Waits until all that was handed in, or entered in a caller, has ended; false: the time was up first.
   [[nodiscard]] bool wait_idle(const Deadline& deadline);
+  // How many slots were ever active: in the others there is nothing. It only grows. (seq_cst: it is part of the last look
+  // of a worker, and of none().)
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_seq_cst); }
+  // Since when the oldest that is queued has waited, as now() had it; Time::max(): nothing is queued.
+  [[nodiscard]] Time waits_since() const;
   [[nodiscard]] bounded::Waiting::Stats stats() const;
   [[nodiscard]] std::size_t withdrawn() const { return withdrawn_.load(std::memory_order_acquire); }  // while queued
   [[nodiscard]] std::vector<Scheduling> scheduling() const;
@@ -247,8 +256,9 @@ class Scheduler {
     UnitList husks;            // that it has come across; released when it is not searching
     std::size_t victim = 0;    // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
-    Time ages_due{};            // before that it need not look for what is aged
-    bool beyond_homes = false;  // a round is over: its next claim is from the segment that comes next
+    Time ages_due{};             // before that it need not look for what is aged in its own lanes and outside,
+    Time ages_due_everywhere{};  // or at all workers
+    bool beyond_homes = false;   // a round is over: its next claim is from the segment that comes next
     std::uint64_t random = 0;
     Chunk* arena = nullptr;     // for what its jobs hand in
     std::size_t used = 0;       // cells of that
@@ -265,6 +275,7 @@ class Scheduler {
     alignas(64) Account account;
     sync::atomic<std::size_t> steals{0}, parks{0}, wakeups{0}, injector_takes{0};
     bounded::WorkerCounters counters;
+    sync::atomic<bool> retired{false};  // written by whoever retires it
   };
   struct Source {  // where the oldest cell of a level lies: in a claim or a lane of a worker, or in the injector
     Claims* claims = nullptr;
@@ -326,10 +337,11 @@ class Scheduler {
   }
   [[nodiscard]] Taken search(std::size_t worker);
   [[nodiscard]] Taken find(std::size_t worker);
-  [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool others_first);
+  [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool round_is_over);
+  [[nodiscard]] Taken take_own(std::size_t level, Slot& slot);
   [[nodiscard]] Taken take_claimed(std::size_t level, Slot& slot);
-  [[nodiscard]] Taken claim(std::size_t level, std::size_t worker);
-  [[nodiscard]] bool may_be_aged(const Slot& slot, unsigned levels) const;
+  [[nodiscard]] Taken claim(std::size_t level, std::size_t worker, bool thorough);
+  [[nodiscard]] bool may_be_aged(const Slot& slot, unsigned levels, bool everywhere) const;
   [[nodiscard]] Taken steal(std::size_t worker);
   [[nodiscard]] Taken steal_at(std::size_t level, std::size_t worker);
   [[nodiscard]] Taken steal_part_of(const Fork& whole, std::size_t worker);
@@ -342,9 +354,7 @@ class Scheduler {
   [[nodiscard]] Taken take_oldest(std::size_t level);
   [[nodiscard]] Source oldest(std::size_t level, std::size_t first, std::size_t workers) const;
   [[nodiscard]] Cell* take_from(const Source& source, std::size_t level);
-  // How many slots were ever active: in the others there is nothing. It only grows. (seq_cst: it is part of the last look
-  // of a worker, and of none().)
-  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_seq_cst); }
+  void use(std::size_t workers);
   [[nodiscard]] unsigned in_lanes() const;
   [[nodiscard]] bool anything() const;
   [[nodiscard]] bool anything_at_workers() const;
@@ -459,10 +469,13 @@ inline bool Scheduler::publish(Injector::Segment& segment, std::size_t level, Un
 // Most of the time a worker goes on with the batch that it has claimed: that is the quick way. All else is search().
 inline Taken Scheduler::next(std::size_t worker) {
   Slot& slot = slots_[worker];
-  if (const unsigned levels = visible(slot); levels != 0) {
-    const auto level = static_cast<std::size_t>(std::countr_zero(levels));
-    if (slot.claims.has(level) && (slot.own.occupied() >> level & 1U) == 0 && slot.round + 1 < kRound &&
-        slot.husks.empty() && !paused() && !may_be_aged(slot, levels)) {
+  if (const unsigned claimed = slot.claims.occupied(); claimed != 0) {
+    const auto level = static_cast<std::size_t>(std::countr_zero(claimed));
+    const unsigned own = slot.own.occupied(), outside = injector_.occupied(), above = (1U << level) - 1;
+    if ((own & (above | 1U << level)) == 0 && ((outside & above) == 0 || !injector_.anything(outside & above)) &&
+        slot.round + 1 < kRound && slot.husks.empty() && !paused() &&
+        !may_be_aged(slot, own | claimed | outside, false) &&
+        !slot.retired.load(std::memory_order_relaxed)) {  // soon is enough
       ++slot.round;
       if (Taken taken = take_claimed(level, slot)) return taken;
     }
@@ -479,9 +492,12 @@ inline Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
   return {};
 }
 
-// Whether something at these levels may go before a higher one by now, because it has waited for long.
-inline bool Scheduler::may_be_aged(const Slot& slot, unsigned levels) const {
-  return (levels & (levels - 1)) != 0 && options_.ageing.count() > 0 && now() >= slot.ages_due;
+// Whether something at these levels, or anything at all workers, may go before a higher one by now, because it has
+// waited for long.
+inline bool Scheduler::may_be_aged(const Slot& slot, unsigned levels, bool everywhere) const {
+  if (options_.ageing.count() == 0) return false;
+  if (everywhere && now() >= slot.ages_due_everywhere) return true;
+  return (levels & (levels - 1)) != 0 && now() >= slot.ages_due;
 }
 
 // Of a cell that was taken out of its queue. Nothing: there was none; or a husk, which is kept until somebody has time

@@ -66,8 +66,10 @@ class Stream {
   [[nodiscard]] bool listed() const { return listed_.load(std::memory_order_acquire); }
 
   // The oldest cells: a fair share of what there is for one of so many, but at most `most`, and none that is younger than
-  // the first by more than `spread`. `change`: whether the stream was listed by this call (+1), or unlisted (-1).
-  [[nodiscard]] Batch claim(std::size_t most, std::size_t shares, Duration spread, int& change);
+  // the first by more than `spread`. `change`: whether the stream was listed by this call (+1), or unlisted (-1). With
+  // the time it looks at the last of them only if the first has waited for longer than `spread`: its line is still with
+  // the producer. (What was published since then counts as published then.)
+  [[nodiscard]] Batch claim(std::size_t most, std::size_t shares, Duration spread, int& change, Time now = Time::max());
 
   // Since when its oldest cell has waited.
   [[nodiscard]] std::optional<Time> oldest();

@@ -69,6 +69,7 @@ using priority::RateLimit;
 using priority::Totals;
 using priority::UnitList;
 
+// #region options
 struct Options {  // those of stage 03, where they are explained, and one more
   std::size_t workers = 0;
   std::string name = "PoolWorker";
@@ -83,6 +84,7 @@ struct Options {  // those of stage 03, where they are explained, and one more
 
   Observer* observer = nullptr;  // hears what the workers do; null: nobody does; must outlive the pool
 };
+// #endregion options
 
 class ThreadPool {
  public:
@@ -94,7 +96,7 @@ class ThreadPool {
 
   // shutdown(drain). Reached in one of the pool's own jobs, it can neither wait for itself nor return: it says so on
   // stderr and terminates the program.
-  ~ThreadPool();
+  virtual ~ThreadPool();
 
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -234,8 +236,8 @@ class ThreadPool {
     return shutdown_by(Deadline::after(timeout));
   }
 
-  [[nodiscard]] std::size_t size() const { return size_; }  // workers
-  [[nodiscard]] std::size_t pending() const;                // queued and not started
+  [[nodiscard]] std::size_t size() const { return scheduler_.active(); }  // workers
+  [[nodiscard]] std::size_t pending() const;                              // queued and not started
 
   // What was done so far. Takes no lock, and so disturbs nobody; exact at rest.
   [[nodiscard]] PoolStats worker_stats() const;
@@ -286,6 +288,24 @@ class ThreadPool {
     const Worker* const self = sync::thread_slot<const Worker>();
     return self != nullptr && self->pool == this ? std::optional(self->index) : std::nullopt;
   }
+
+ protected:
+  // For a pool that keeps its threads itself, of so many workers at the most: none is started. Each thread calls live();
+  // the destructor calls shutdown(), which comes to join(), and that to this class's.
+  ThreadPool(Options options, std::size_t slots);
+  void end();  // what a destructor does first: shutdown(), if it may
+  virtual void join();
+  // Whether it would wait for itself: a worker or the timer, which is where callbacks of jobs run that were late.
+  [[nodiscard]] virtual bool on_own_thread() const;
+
+  // The life of a worker, on its thread. started(ready, error): what on_start has come to; neither: it has ended the
+  // thread. left(died): it is no worker any more; whether a job has ended the thread.
+  void live(std::size_t index, const std::function<void(bool ready, std::exception_ptr error)>& started,
+            const std::function<void(bool died)>& left);
+  void discard_queue();
+  void report(const char* from, std::exception_ptr error) const;
+  [[nodiscard]] Scheduler& scheduler() const { return scheduler_; }
+  [[nodiscard]] Clock& clock() const;
 
  private:
   struct Worker {  // what one of the threads knows of itself
@@ -391,18 +411,13 @@ class ThreadPool {
   void run_taken(Taken& taken, std::optional<std::size_t> worker, Ending& ending);
   bool wait_idle_by(const Deadline& deadline);
   bool shutdown_by(const Deadline& deadline);
-  bool on_own_thread() const;
   void refuse_own_thread(const char* call) const;
-  void run(std::size_t index);  // the life of a worker
-  bool start(std::size_t index);
-  void report(const char* from, std::exception_ptr error) const;
+  void work(std::size_t index);
+  void started(bool ready, std::exception_ptr error);
   void drop(Taken taken, std::string_view why);
-  void discard_queue();
   void release_husks();
-  void join();
 
   const Options options_;
-  const std::size_t size_;
   const bool plain_;  // it has neither a limit nor a rate
   const std::shared_ptr<Shared> shared_;
   Scheduler& scheduler_;  // which is shared
@@ -413,7 +428,7 @@ class ThreadPool {
   sync::cell<bool> start_failed_{false};        // guarded by starting_
   sync::cell<std::exception_ptr> start_error_;  // guarded by starting_; what the last of these threw
 
-  sync::atomic<std::size_t> alive_;  // threads that have not ended
+  sync::atomic<std::size_t> alive_{0};  // threads that have not ended
 
   sync::mutex joining_;
   std::vector<sync::thread> threads_;  // written by the constructor, then guarded by joining_
