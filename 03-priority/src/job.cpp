@@ -29,6 +29,10 @@ const std::shared_ptr<JobHost>& no_pool() {
   return host;
 }
 
+bool JobHost::follow_up(UnitPtr unit) {
+  return static_cast<void>(unit->drop(reason::shutdown)), false;
+}
+
 void report_overrun(const JobCore& job) {
   std::fprintf(stderr, "pool: %s runs longer than its timeout; its token was cancelled\n", job.name().c_str());
 }
@@ -83,7 +87,7 @@ void JobCore::release() noexcept {
 
 JobInfo JobCore::info() const {
   JobInfo info;
-  info.id = options_ && !options_->id.is_none() ? options_->id : JobId{number_};
+  info.id = id();
   info.name = name();
   info.priority = priority;
   info.submitted = submitted_;
@@ -100,6 +104,10 @@ JobInfo JobCore::info() const {
   }
   if (details_.read()) info.reason = details_.read()->reason;
   return info;
+}
+
+JobId JobCore::id() const {
+  return options_ && !options_->id.is_none() ? options_->id : JobId{number_};
 }
 
 std::string JobCore::name() const {
@@ -210,7 +218,7 @@ void JobCore::end(JobState to, std::exception_ptr error, std::string_view why) {
 // #endregion end
 
 void JobCore::end_attended(JobState to, std::string_view why) {
-  std::function<void(const JobCore&)> call;
+  std::vector<std::function<void(const JobCore&)>> calls;
   CancelCallback parent;  // destroyed without the lock: it may have to wait for one that is being called
   Timer::Id deadline;
   Timer::Id timeout;
@@ -219,7 +227,7 @@ void JobCore::end_attended(JobState to, std::string_view why) {
     state_.store(word(to), std::memory_order_release);       // [ended]
     static_cast<void>(basic::catching([&] { note(why); }));  // without memory for it, a job ends all the same
     if (Details* const details = details_.read().get()) {
-      call = std::exchange(details->on_end, nullptr);
+      calls = std::exchange(details->on_end, {});
       parent = std::exchange(details->parent, {});
       deadline = std::exchange(details->deadline, {});
       timeout = std::exchange(details->timeout, {});
@@ -229,8 +237,11 @@ void JobCore::end_attended(JobState to, std::string_view why) {
   for (const Timer::Id& id : {deadline, timeout}) {
     if (id.number != 0) host_->timer().cancel(id);
   }
-  if (!call) return;
-  if (auto thrown = basic::catching([&] { call(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
+  for (const auto& f : calls) call(f);
+}
+
+void JobCore::call(const std::function<void(const JobCore&)>& on_end) const {
+  if (auto thrown = basic::catching([&] { on_end(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
 }
 
 // With the lock held. The first reason stays.
@@ -303,15 +314,15 @@ void JobCore::throw_error() const {
 void JobCore::on_end(std::function<void(const JobCore&)> f) {
   {
     std::lock_guard lock(mutex_);
-    Details& details = this->details();
-    if (std::exchange(details.has_callback, true))
-      throw std::logic_error("job: it has a callback, and there is one only");
+    auto& calls = details().on_end;
+    calls.emplace_back();  // first, for want of memory
     if (attend()) {
-      details.on_end = std::move(f);
+      calls.back() = std::move(f);
       return;
     }
+    calls.pop_back();
   }
-  if (auto thrown = basic::catching([&] { f(*this); })) basic::print_error(name(), "on_end", std::move(thrown));
+  call(f);
 }
 
 }  // namespace pool::priority

@@ -75,6 +75,15 @@ struct ThreadPool::Shared : JobHost {
     if (const Worker* self = own_worker()) scheduler.sweep(self->index, priority::level_of(job.priority));
   }
 
+  bool follow_up(UnitPtr unit) override {
+    unit->takes_room = false;
+    const Worker* self = own_worker();
+    UnitList units;
+    units.push_back(std::move(unit));
+    if (scheduler.hand_in(units, self != nullptr ? std::optional(self->index) : std::nullopt)) return true;
+    return static_cast<void>(catching([&] { static_cast<void>(JobHost::follow_up(units.pop_front())); })), false;
+  }
+
   // #region help
   bool help(JobCore& job) override {
     const Worker* self = own_worker();

@@ -35,6 +35,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <pool/basic/sync.hpp>
 #include <pool/basic/user_code.hpp>
@@ -127,6 +128,9 @@ class JobHost {
   virtual void overran(const JobCore& job) = 0;          // it runs longer than its timeout
   virtual bool help(JobCore& /*job*/) { return false; }  // before a thread waits: whether it did something instead
   [[nodiscard]] virtual CancelToken stopping() { return {}; }  // cancelled when all that runs should stop
+  // Queues what follows from a job that ends: it was accepted long ago, so it needs no room, and on the pool's own threads
+  // it is taken while the pool is being shut down, too. False: it was not, and has been dropped ("shutdown").
+  [[nodiscard]] virtual bool follow_up(UnitPtr unit);
 };
 
 // One line on stderr, for hosts that have nothing better to do.
@@ -141,7 +145,9 @@ class JobCore : public Unit {
     return state_of(state_.load(std::memory_order_acquire));  // [ended] pairs with end(), [begun] with begin()
   }
   [[nodiscard]] JobInfo info() const;
+  [[nodiscard]] JobId id() const;
   [[nodiscard]] std::string name() const;
+  [[nodiscard]] Time submitted() const { return submitted_; }
 
   // Waits until the job has ended; false: the time was up first.
   bool wait(const bounded::Deadline& deadline);
@@ -153,8 +159,7 @@ class JobCore : public Unit {
   bool cancel_if_queued(std::string_view why);
 
   // Called once, when the job has ended, on the thread that ended it (for a deadline, the timer's); at once if it has.
-  // There is one such callback: a second one is a mistake in the program (std::logic_error). What f throws is reported
-  // on stderr.
+  // Several are called in their order. What f throws is reported on stderr.
   void on_end(std::function<void(const JobCore&)> f);
 
   // --- the producer's side: whoever does the work calls take_up(), and if it is his, begin() and end() --------------
@@ -201,8 +206,7 @@ class JobCore : public Unit {
   };
   struct Details {  // what most jobs do not have
     std::string reason;
-    std::function<void(const JobCore&)> on_end;
-    bool has_callback = false;
+    std::vector<std::function<void(const JobCore&)>> on_end;
     std::optional<CancelSource> source;
     CancelCallback parent;
     Timer::Id deadline, timeout;  // entries of the host's timer
@@ -214,6 +218,7 @@ class JobCore : public Unit {
   [[nodiscard]] bool attend();
   [[nodiscard]] Details& details();
   void note(std::string_view why);
+  void call(const std::function<void(const JobCore&)>& on_end) const;
   void time_out();
   [[gnu::noinline]] bool block(const bounded::Deadline& deadline);
   [[noreturn, gnu::noinline]] void throw_error() const;
@@ -471,6 +476,9 @@ concept Cancellable = std::invocable<F, const CancelToken&>;
 template <class F>
 concept Launchable = std::invocable<F> || Cancellable<F>;
 
+template <class R>
+Job(JobRef<JobResult<R>>) -> Job<R>;
+
 // A pool on which jobs can be launched: this one, and those of later stages.
 template <class P>
 concept PriorityExecutor = requires(P& pool, UnitPtr unit) {
@@ -478,37 +486,51 @@ concept PriorityExecutor = requires(P& pool, UnitPtr unit) {
   { pool.job_host() } -> std::convertible_to<std::shared_ptr<JobHost>>;
 };
 
-// Makes a job of a function, and hands it to the pool. A function that takes a CancelToken gets the job's own. (Not
-// inlined: whoever waits for the job afterwards, perhaps as one of thousands that are nested, needs no frame for this.)
-template <class Pool, class F>
+// Makes a job of a function, for whoever hands it to its pool later. A function that takes a CancelToken gets the job's
+// own.
+template <class F>
 requires Launchable<std::decay_t<F>>
-[[nodiscard, gnu::noinline]] auto launch(Pool& pool, JobOptions&& options, F&& f) {
+[[nodiscard]] auto make_job_of(std::shared_ptr<JobHost> host, JobOptions&& options, F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
-  const auto start = [&](auto&& closure, const CancelSource* source) {
+  const auto make = [&](auto&& closure, const CancelSource* source) {
     using Closure = std::decay_t<decltype(closure)>;
     using R = std::invoke_result_t<Closure>;
     JobRef<JobResult<R>> core(
-        new JobTask<R, Closure>(std::move(options), pool.job_host(), std::forward<decltype(closure)>(closure)));
-    bool queued = false;
-    const basic::Finally refused{[&] {
-      if (!queued) static_cast<void>(core->drop(reason::asked));  // nobody has a handle; its timers and links go
+        new JobTask<R, Closure>(std::move(options), std::move(host), std::forward<decltype(closure)>(closure)));
+    bool watched = false;
+    const basic::Finally failed{[&] {
+      if (!watched) static_cast<void>(core->drop(reason::asked));  // its timers and links go
     }};
     if (source != nullptr) core->adopt(*source);
     core->watch();
-    core->retain();
-    pool.enqueue(UnitPtr(&*core));
-    queued = true;
-    return Job<R>(std::move(core));
+    watched = true;
+    return core;
   };
   if constexpr (std::invocable<std::decay_t<F>>) {
-    return start(std::forward<F>(f), nullptr);
+    return make(std::forward<F>(f), nullptr);
   } else {
-    const CancelSource source(pool.job_host()->stopping());
+    const CancelSource source(host->stopping());
     auto closure = [f = std::forward<F>(f), token = source.token()]() mutable {
       return std::invoke(std::move(f), std::as_const(token));
     };
-    return start(std::move(closure), &source);
+    return make(std::move(closure), &source);
   }
+}
+
+// Makes a job of a function, and hands it to the pool. (Not inlined: whoever waits for the job afterwards, perhaps as one
+// of thousands that are nested, needs no frame for this.)
+template <class Pool, class F>
+requires Launchable<std::decay_t<F>>
+[[nodiscard, gnu::noinline]] auto launch(Pool& pool, JobOptions&& options, F&& f) {
+  auto core = make_job_of(pool.job_host(), std::move(options), std::forward<F>(f));
+  bool queued = false;
+  const basic::Finally refused{[&] {
+    if (!queued) static_cast<void>(core->drop(reason::asked));  // nobody has a handle
+  }};
+  core->retain();
+  pool.enqueue(UnitPtr(&*core));
+  queued = true;
+  return Job(std::move(core));
 }
 
 }  // namespace pool::priority
