@@ -1,6 +1,7 @@
-# pool_stage(<name> [USES <stage>...] [DEMO_USES <target>...] [BENCH_USES <target>...])
+# pool_stage(<name> [USES <stage>...] [LINKS <target>...] [DEMO_USES <target>...] [BENCH_USES <target>...])
 #
-# Declares the stage in the current folder, by what lies in it:
+# Declares the stage in the current folder, or a room of the stage in the folder above it, by what lies in it; LINKS are
+# libraries of others:
 #
 #   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES
 #   demo/*.cpp                 the program <name>_demo
@@ -13,13 +14,19 @@
 #
 # The target stage-NN builds them all; the tests carry the label <name>.
 function(pool_stage name)
-  cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "USES;DEMO_USES;BENCH_USES")
+  cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "USES;LINKS;DEMO_USES;BENCH_USES")
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+  if(NOT folder MATCHES "^([0-9][0-9])-")
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH above)
+    cmake_path(GET above FILENAME folder)
+  endif()
   if(NOT folder MATCHES "^([0-9][0-9])-")
     message(FATAL_ERROR "pool_stage(${name}): the folder is called '${folder}', but a stage's folder is NN-some-name")
   endif()
-  add_custom_target(stage-${CMAKE_MATCH_1})
   set(all stage-${CMAKE_MATCH_1})
+  if(NOT TARGET ${all})
+    add_custom_target(${all})
+  endif()
 
   file(GLOB sources CONFIGURE_DEPENDS src/*.cpp)
   list(TRANSFORM stage_USES PREPEND pool:: OUTPUT_VARIABLE used)
@@ -27,7 +34,8 @@ function(pool_stage name)
   add_library(pool::${name} ALIAS pool_${name})
   target_compile_features(pool_${name} PUBLIC cxx_std_20)
   target_include_directories(pool_${name} PUBLIC include)
-  target_link_libraries(pool_${name} PUBLIC ${used} pool::instrumented Threads::Threads PRIVATE pool::warnings)
+  target_link_libraries(pool_${name} PUBLIC ${used} ${stage_LINKS} pool::instrumented Threads::Threads
+                        PRIVATE pool::warnings)
   add_dependencies(${all} pool_${name})
 
   file(GLOB demo CONFIGURE_DEPENDS demo/*.cpp)
@@ -78,7 +86,7 @@ function(pool_stage name)
       target_include_directories(pool_${name}_explored PUBLIC
                                  $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)
       list(TRANSFORM stage_USES REPLACE "(.+)" "pool_\\1_explored" OUTPUT_VARIABLE below)
-      target_link_libraries(pool_${name}_explored PUBLIC pool::explorer ${below} PRIVATE pool::warnings)
+      target_link_libraries(pool_${name}_explored PUBLIC pool::explorer ${below} ${stage_LINKS} PRIVATE pool::warnings)
       set(objects pool_${name}_explored) # a program gets the objects of those libraries only that it names itself
       foreach(use IN LISTS stage_USES)
         get_property(more GLOBAL PROPERTY pool_${use}_explored)
