@@ -5,7 +5,7 @@
     mutants.py NAME…
     mutants.py --list
 
-A mutant is a patch in NN-stage/tests/mutants/, against the repository's root, that starts with
+A mutant is a patch in NN-stage/tests/mutants/, or in NN-stage/room/tests/mutants/, against the repository's root, that starts with
 
     # mutant: wait_without_predicate
     # why: one sentence
@@ -41,6 +41,7 @@ FLAGS = ["-std=c++20", "-pthread", "-fno-omit-frame-pointer"]  # the explorer fo
 TIME_LIMIT = 60  # seconds for one test, on a busy machine too; then its own watchdog ends it, and prints the stacks
 HANG_LIMIT = 10  # … for one that is to hang
 WATCHDOG_STATUS = 124
+LIBRARIES = {"prometheus-cpp": ["-lprometheus-cpp-core"], "muparser": ["-lmuparser"], "spdlog": ["-lspdlog", "-lfmt"]}
 SHARE = 0.03  # of the mutants that are remembered: so many are tried all the same
 
 
@@ -65,7 +66,8 @@ class Mutant:
         self.ends_by = head.get("ends-by", "failure")
         self.program, _, self.test = head.get("killed-by", "").partition(" ")
         self.changed = set(re.findall(r"^\+\+\+ [^/]*/(\S+)", self.text, re.MULTILINE))
-        self.label = f"{self.stage.name[:2]} {path.stem}"
+        self.number = path.relative_to(ROOT).parts[0][:2]
+        self.label = f"{self.number} {path.stem}"
 
     def check_head(self):
         if self.name != self.path.stem:
@@ -79,8 +81,8 @@ class Mutant:
 
     def source(self):
         """The file of the test program, from the stage's folder, and whether it is explored."""
-        name = re.search(r"^\s*pool_stage\((\w+)", (self.stage / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE)
-        prefix = f"{name[1]}_" if name else ""
+        name = declared(self.stage)[0]
+        prefix = f"{name}_" if name else ""
         if self.program.startswith(prefix):
             for folder in ("tests/explore", "tests"):
                 file = self.stage / folder / f"{self.program.removeprefix(prefix)}.cpp"
@@ -100,20 +102,53 @@ class Mutant:
         return sources.key(parts, FLAGS)
 
 
-def stages_up_to(stage):
-    return [each for each in sorted(ROOT.glob("[0-9][0-9]-*")) if each.name <= stage.name]
+def declared(folder):
+    """What its CMakeLists.txt says of a stage or a room: its name, the names that it uses, and libraries of others."""
+    file = folder / "CMakeLists.txt"
+    call = re.search(r"^\s*pool_stage\(([^)]*)\)", file.read_text(encoding="utf-8") if file.exists() else "", re.MULTILINE)
+    said = {"": []}
+    for word in call[1].split() if call else []:
+        if re.fullmatch("[A-Z_]+", word):
+            key = word
+            said[key] = []
+        else:
+            said[key if len(said) > 1 else ""].append(word)
+    return next(iter(said[""]), ""), said.get("USES", []), said.get("LINKS", [])
+
+
+def built_on(stage):
+    """The folders of a stage and those below it; for a room, also of the rooms that it uses."""
+    top = ROOT / stage.relative_to(ROOT).parts[0]
+    rooms = {declared(room)[0]: room for room in sorted(top.glob("*/")) if declared(room)[0]}
+    used, left = [], [stage] if stage != top else []
+    while left:
+        room = left.pop()
+        if room not in used:
+            used.append(room)
+            left += [rooms[name] for name in declared(room)[1] if name in rooms]
+    return [each for each in sorted(ROOT.glob("[0-9][0-9]-*")) if each.name <= top.name] + sorted(used)
+
+
+def libraries_of(stage):
+    """How the libraries of others are linked that a room and those below it name; others are headers."""
+    names = {name.split("::")[0] for folder in built_on(stage) for name in declared(folder)[2]}
+    return [flag for name in sorted(names) for flag in LIBRARIES.get(name, [])]
 
 
 def program_parts(sources, stage, test, explored):
     """The .cpp files of a test program, and whether each is compiled for the explorer. A stage's own source is one of them
     if the first of our headers that it includes is: that is the one that it implements."""
-    below = [each.name for each in stages_up_to(stage)]
-    every = sorted(each for files in sources.named.values() for each in files if each.split("/")[0] in below)
-    tools = [each for each in every if re.fullmatch(r"[^/]+/testing/pool/testing/[^/]+\.cpp", each)]
-    explorer = [each for each in every if re.fullmatch(r"[^/]+/testing/pool/testing/explorer/[^/]+\.cpp", each)]
+    below = {folder.relative_to(ROOT).as_posix() for folder in built_on(stage)}
+    lies_in = re.compile(r"(.+?)/(src|testing/pool/testing|testing/pool/testing/explorer)/[^/]+\.cpp")
+    every = sorted(each for files in sources.named.values() for each in files)
+    found = {"src": [], "testing/pool/testing": [], "testing/pool/testing/explorer": []}
+    for each in every:
+        if (place := lies_in.fullmatch(each)) and place[1] in below:
+            found[place[2]].append(each)
+    tools, explorer = found["testing/pool/testing"], found["testing/pool/testing/explorer"]
     parts = [(str(test), explored), *((file, False) for file in tools)]
     parts += [(file, True) for file in explorer if explored]
-    left = [each for each in every if re.fullmatch(r"[^/]+/src/[^/]+\.cpp", each)]
+    left = found["src"]
     more = [None]
     while more:
         seen = sources.closure(file for file, _ in parts)
@@ -130,14 +165,14 @@ class Tree:
         self.folder = Path(folder)
         self.changed = set()  # the files that differ from the repository's, from its root
         self.stage = stage
-        self.stages = stages_up_to(stage)
+        self.stages = [each.relative_to(ROOT) for each in built_on(stage)]
         for source in self.stages:
             for part in ("include", "src", "testing", "tests"):
-                if (source / part).is_dir():
-                    shutil.copytree(source / part, self.folder / source.name / part)
+                if (ROOT / source / part).is_dir():
+                    shutil.copytree(ROOT / source / part, self.folder / source / part)
 
     def includes(self):
-        folders = [f"{stage.name}/{part}" for stage in self.stages for part in ("include", "testing")]
+        folders = [f"{stage}/{part}" for stage in self.stages for part in ("include", "testing")]
         return [f"-I{folder}" for folder in folders if (self.folder / folder).is_dir()]
 
 
@@ -191,7 +226,8 @@ class Compiler:
         parts = program_parts(self.sources, tree.stage, source, explored)
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             objects = list(pool.map(lambda part: self.compile(tree, *part), parts))
-        result = run([*self.command, *FLAGS, *objects, *self.libraries, "-o", str(program)], tree.folder)
+        libraries = [*libraries_of(tree.stage), *self.libraries]
+        result = run([*self.command, *FLAGS, *objects, *libraries, "-o", str(program)], tree.folder)
         if result.returncode != 0:
             raise Problem(f"{source} does not link (a stage's source has to begin with the header that it implements):\n"
                           f"{result.stderr}")
@@ -277,8 +313,9 @@ def main():
     arguments.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = arguments.parse_args()
 
-    every = [Mutant(path) for path in sorted(ROOT.glob("[0-9][0-9]-*/tests/mutants/*.patch"))]
-    mutants = [mutant for mutant in every if mutant.stage.name.startswith(options.stage or "")]
+    patches = [file for where in ("", "*/") for file in ROOT.glob(f"[0-9][0-9]-*/{where}tests/mutants/*.patch")]
+    every = [Mutant(path) for path in sorted(patches)]
+    mutants = [mutant for mutant in every if mutant.number.startswith(options.stage or "")]
     unknown = set(options.names) - {mutant.path.stem for mutant in mutants}
     if unknown:
         sys.exit(f"mutants: there is no mutant {', '.join(sorted(unknown))}; --list shows all")
@@ -286,7 +323,7 @@ def main():
         mutants = [mutant for mutant in mutants if mutant.path.stem in options.names]
     if options.list:
         for mutant in mutants:
-            print(f"{mutant.stage.name[:2]} {mutant.path.stem}: {mutant.why} ({mutant.program} {mutant.test})")
+            print(f"{mutant.label}: {mutant.why} ({mutant.program} {mutant.test})")
         return 0
 
     sources = Sources(ROOT)
