@@ -17,6 +17,7 @@
 // Fork, static destruction: as the pool.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <memory>
@@ -76,7 +77,8 @@ requires Launchable<std::decay_t<F>>
 [[nodiscard]] auto at(Pool& pool, Time time, JobOptions options, F&& f) {
   const std::shared_ptr<JobHost> host = pool.job_host();
   auto job = priority::make_job_of(host, std::move(options), std::forward<F>(f));
-  Held::hold(std::make_shared<Held>(JobRef<JobCore>::share(*job), host, 1), time);
+  Held::hold(std::make_shared<Held>(JobRef<JobCore>::share(*job), host, 1),
+             std::min(time, Time::max() - Duration(1)));  // Time::max() would be no time
   return Job(std::move(job));
 }
 template <FlowExecutor Pool, class F>
