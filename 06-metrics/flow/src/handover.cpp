@@ -92,6 +92,7 @@ bool Waiting::suspend(priority::Time due) {
 }
 
 void Waiting::finish() {
+  if (!handover_) return;  // there was nothing to wait for
   cancelled_ = {};
   if (watched_) static_cast<void>(watched_->timer().cancel(entry_));
   switch (handover_->outcome()) {

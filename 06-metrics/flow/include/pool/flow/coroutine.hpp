@@ -45,8 +45,15 @@ class Coroutine;
 
 // What the language can await as it is.
 template <class A>
-inline constexpr bool is_awaitable = requires(A& a) { a.await_ready(); } || requires(A& a) { a.operator co_await(); } ||
-                                     requires(A& a) { operator co_await(a); };
+inline constexpr bool is_awaitable = requires(A& a) {
+  a.await_ready();
+}
+|| requires(A& a) {
+  a.operator co_await();
+}
+|| requires(A& a) {
+  operator co_await(a);
+};
 
 // The part of a promise that does not depend on the result.
 class TaskPromise {
@@ -95,10 +102,7 @@ class TaskPromise {
   template <class T>
   void await_transform(Coroutine<T>&) = delete;  // it can be awaited once: co_await std::move(it)
   template <class Other>
-  requires is_awaitable<Other>
-  Other&& await_transform(Other&& other) {
-    return std::forward<Other>(other);
-  }
+  requires is_awaitable<Other> Other && await_transform(Other&& other) { return std::forward<Other>(other); }
 
  private:
   Context* context_ = nullptr;  // these two are set when it is awaited

@@ -81,6 +81,7 @@ class HandoverRef {
     if (handover_ != nullptr) handover_->release();
   }
   Handover* operator->() const { return handover_; }
+  explicit operator bool() const { return handover_ != nullptr; }
   [[nodiscard]] priority::UnitPtr unit() const { return handover_->retain(), priority::UnitPtr(handover_); }
 
  private:

@@ -65,8 +65,9 @@ class Root {
   std::coroutine_handle<promise_type> handle_;
 };
 
-template <class T>
-Root drive(Coroutine<T> task, priority::JobProducer<T> producer) {
+// `producer` is a JobProducer<T>, or what is used as one.
+template <class T, class Producer>
+Root drive(Coroutine<T> task, Producer producer) {
   Root::promise_type& self = co_await std::monostate();
   std::exception_ptr error;
   std::optional<priority::Cancelled> cancelled;
@@ -116,9 +117,8 @@ class Start : public priority::Unit {
 };
 
 // Hands the first step of a job's coroutine to the pool. Throws as post() does; the job is cancelled then.
-template <FlowExecutor Pool, class T>
-void begin(Pool& pool, Coroutine<T> coroutine, priority::Job<T> job, priority::JobProducer<T> producer,
-           Priority priority) {
+template <FlowExecutor Pool, class T, class Producer>
+void begin(Pool& pool, Coroutine<T> coroutine, priority::Job<T> job, Producer producer, Priority priority) {
   if (!coroutine) throw std::invalid_argument("pool: the coroutine was moved from; there is nothing to launch");
   Root root = drive(std::move(coroutine), std::move(producer));
   root.promise().context.home = pool.job_host();

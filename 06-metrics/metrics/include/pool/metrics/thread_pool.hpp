@@ -127,6 +127,9 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   // A snapshot. It takes no lock that a worker needs, and disturbs nobody.
   [[nodiscard]] Stats stats() const;
 
+ protected:
+  [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws UnknownTask
+
  private:
   explicit ThreadPool(std::shared_ptr<Instruments> made);
   template <class R>
@@ -134,7 +137,6 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   template <class F>
   auto make_record(TaskOptions options, F&& f);
   [[nodiscard]] static JobOptions job_options(TaskOptions&& options, const Registry& registry, const Record& record);
-  [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws
   // Until it has ended; throws ResultTimeout, what the task threw, or Cancelled.
   void wait_for(const Record& record, std::string_view id, Duration timeout) const;
   void keep_entered(const std::shared_ptr<Record>& record);
