@@ -33,7 +33,7 @@ function(pool_stage name)
   if(sources)
     add_library(pool_${name} ${sources})
     target_compile_features(pool_${name} PUBLIC cxx_std_20)
-    target_include_directories(pool_${name} PUBLIC include)
+    target_include_directories(pool_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
     target_link_libraries(pool_${name} PUBLIC ${used} ${stage_LINKS} pool::instrumented Threads::Threads
                           PRIVATE pool::warnings)
     add_dependencies(${all} pool_${name})

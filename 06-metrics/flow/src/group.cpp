@@ -96,10 +96,17 @@ std::size_t Group::cancel(std::string_view why) const {
     const std::lock_guard lock(state_->mutex);
     if (!state_->cancelled.read()) state_->cancelled.write() = std::string(why);
   }
+  // First those that are queued: when one that runs has stopped, there must be none that its worker could take.
   std::size_t asked = 0;
+  std::vector<AnyJob> rest;
   for (const AnyJob& job : jobs()) {
-    if (job.cancel(why)) ++asked;
+    if (job.state() != JobState::queued) {
+      rest.push_back(job);
+    } else if (job.cancel(why)) {
+      ++asked;
+    }
   }
+  for (const AnyJob& job : rest) asked += job.cancel(why) ? 1 : 0;
   return asked;
 }
 

@@ -17,6 +17,7 @@
 // Fork, static destruction: as the pool.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <memory>
@@ -58,6 +59,19 @@ template <class R>
   return Job<R>(std::move(job));
 }
 
+// The job waits for a time of the host's clock.
+template <class R>
+[[nodiscard]] Job<R> timed_job(const std::shared_ptr<JobHost>& host, JobRef<priority::JobResult<R>> job, Time time) {
+  bool held = false;
+  const basic::Finally failed{[&] {
+    if (!held) static_cast<void>(job->cancel_if_queued(priority::reason::asked));
+  }};
+  Held::hold(std::make_shared<Held>(JobRef<JobCore>::share(*job), host, 1),
+             std::min(time, Time::max() - Duration(1)));  // Time::max() would be no time
+  held = true;
+  return Job<R>(std::move(job));
+}
+
 template <FlowExecutor Pool, class F>
 requires Launchable<std::decay_t<F>>
 [[nodiscard]] auto after(Pool& pool, const std::vector<AnyJob>& dependencies, JobOptions options, F&& f) {
@@ -74,10 +88,8 @@ requires Launchable<std::decay_t<F>>
 template <FlowExecutor Pool, class F>
 requires Launchable<std::decay_t<F>>
 [[nodiscard]] auto at(Pool& pool, Time time, JobOptions options, F&& f) {
-  const std::shared_ptr<JobHost> host = pool.job_host();
-  auto job = priority::make_job_of(host, std::move(options), std::forward<F>(f));
-  Held::hold(std::make_shared<Held>(JobRef<JobCore>::share(*job), host, 1), time);
-  return Job(std::move(job));
+  auto job = priority::make_job_of(pool.job_host(), std::move(options), std::forward<F>(f));
+  return timed_job(pool.job_host(), std::move(job), time);
 }
 template <FlowExecutor Pool, class F>
 requires Launchable<std::decay_t<F>>

@@ -13,6 +13,10 @@
 #include <pool/priority/clock.hpp>
 #include <pool/priority/job.hpp>
 
+namespace pool::metrics {
+class Record;
+}
+
 namespace pool::flow {
 
 class AnyJob {
@@ -20,6 +24,9 @@ class AnyJob {
   template <class R>
   AnyJob(priority::Job<R> job)  // NOLINT(google-explicit-constructor): every job is one
       : job_(std::make_shared<const Of<R>>(std::move(job))) {}
+
+  // The same for a task of which only the registry has the job.
+  [[nodiscard]] static AnyJob of_task(std::shared_ptr<const metrics::Record> record);
 
   [[nodiscard]] priority::JobState state() const { return job_->state(); }
   [[nodiscard]] priority::JobInfo info() const { return job_->info(); }
@@ -50,6 +57,9 @@ class AnyJob {
     void on_end(std::function<void(const priority::JobCore&)> f) const override { job.on_end(std::move(f)); }
     const priority::Job<R> job;
   };
+
+  struct OfTask;
+  explicit AnyJob(std::shared_ptr<const Any> job) : job_(std::move(job)) {}
 
   std::shared_ptr<const Any> job_;
 };

@@ -30,6 +30,7 @@
 #include <pool/flow/after.hpp>
 #include <pool/flow/any_job.hpp>
 #include <pool/priority/job.hpp>
+#include <pool/stealing/range.hpp>
 
 namespace pool::flow {
 
@@ -104,12 +105,10 @@ class Batch {
   std::vector<Job<R>> jobs_;
 };
 
-// Launches f(item) for each item of the range, in its order; the items are copied, or moved if the range is given up. All
-// get the same options; if there is a name, "name 0", "name 1" and so on. f is shared: it is called by several threads
-// at a time. Throws as launch does; those that were launched before are cancelled then.
-template <FlowExecutor Pool, std::ranges::input_range Range, class F>
-[[nodiscard]] auto submit_batch(Pool& pool, Range&& items, const JobOptions& options, F&& f) {
-  using Item = std::ranges::range_value_t<Range>;
+// What submit_batch() does, by whatever launch(number, work) makes a job of.
+template <class Range, class F, class Launch>
+[[nodiscard]] auto batch_of(Range&& items, F&& f, const Launch& launch) {
+  using Item = stealing::ElementOf<Range>;
   using Shared = const std::decay_t<F>;
   using R = std::invoke_result_t<Shared&, Item>;
   basic::require_callable<std::decay_t<F>>(f);
@@ -118,30 +117,38 @@ template <FlowExecutor Pool, std::ranges::input_range Range, class F>
   std::vector<Job<R>> jobs;
   bool complete = false;
   const basic::Finally failed{[&] {
-    if (!complete) static_cast<void>(basic::catching([&] { group.cancel("the rest of its batch was refused"); }));
+    if (complete) return;
+    static_cast<void>(basic::catching([&] {
+      for (const Job<R>& job : jobs) group.add(job);
+      group.cancel("the rest of its batch was refused");
+    }));
   }};
   for (auto&& item : items) {
-    JobOptions one = options;
-    if (!one.name.empty()) one.name += " " + std::to_string(jobs.size());
-    const auto make = [&]() -> Item {
-      if constexpr (std::is_lvalue_reference_v<Range>) {
-        return item;
-      } else {
-        return std::forward<decltype(item)>(std::move(item));
-      }
-    };
-    auto job = pool.launch(std::move(one),
-                           [shared, own = make()]() mutable -> R { return std::invoke(*shared, std::move(own)); });
-    bool added = false;
-    const basic::Finally not_added{[&] {
-      if (!added) job.cancel("its batch has no memory");
+    jobs.emplace_back();  // first, for want of memory
+    bool launched = false;
+    const basic::Finally refused{[&] {
+      if (!launched) jobs.pop_back();
     }};
-    group.add(job);
-    added = true;
-    jobs.push_back(std::move(job));
+    jobs.back() = launch(jobs.size() - 1, [shared, own = Item(stealing::element_of<Range>(item))]() mutable -> R {
+      return std::invoke(*shared, std::move(own));
+    });
+    launched = true;
   }
+  for (const Job<R>& job : jobs) group.add(job);
   complete = true;
   return Batch<R>(std::move(group), std::move(jobs));
+}
+
+// Launches f(item) for each item of the range, in its order; the items are copied, or moved if the range is given up. All
+// get the same options; if there is a name, "name 0", "name 1" and so on. f is shared: it is called by several threads
+// at a time. Throws as launch does; those that were launched before are cancelled then.
+template <FlowExecutor Pool, std::ranges::input_range Range, class F>
+[[nodiscard]] auto submit_batch(Pool& pool, Range&& items, const JobOptions& options, F&& f) {
+  return batch_of<Range>(std::forward<Range>(items), std::forward<F>(f), [&](std::size_t number, auto&& work) {
+    JobOptions one = options;
+    if (!one.name.empty()) one.name += " " + std::to_string(number);
+    return pool.launch(std::move(one), std::forward<decltype(work)>(work));
+  });
 }
 template <FlowExecutor Pool, std::ranges::input_range Range, class F>
 [[nodiscard]] auto submit_batch(Pool& pool, Range&& items, F&& f) {
@@ -149,10 +156,10 @@ template <FlowExecutor Pool, std::ranges::input_range Range, class F>
 }
 // The same for a range of functions.
 template <FlowExecutor Pool, std::ranges::input_range Range>
-requires std::invocable<std::ranges::range_value_t<Range>>
+requires std::invocable<stealing::ElementOf<Range>>
 [[nodiscard]] auto submit_batch(Pool& pool, Range&& functions, const JobOptions& options = {}) {
   return submit_batch(pool, std::forward<Range>(functions), options,
-                      [](std::ranges::range_value_t<Range> f) { return std::invoke(std::move(f)); });
+                      [](stealing::ElementOf<Range> f) { return std::invoke(std::move(f)); });
 }
 
 }  // namespace pool::flow

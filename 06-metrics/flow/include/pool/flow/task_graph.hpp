@@ -92,6 +92,10 @@ class TaskGraph {
   // is cancelled then.
   template <FlowExecutor Pool>
   [[nodiscard]] GraphRun run(Pool& pool) const;
+  // The same by what makes a job of a node: first(options, work) of one without others before it, next(before, options,
+  // work) of one with.
+  template <class First, class Next>
+  [[nodiscard]] GraphRun run_by(const First& first, const Next& next) const;
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
@@ -118,8 +122,8 @@ class TaskGraph {
   std::map<std::string, std::size_t, std::less<>> index_;  // into nodes_
 };
 
-template <FlowExecutor Pool>
-GraphRun TaskGraph::run(Pool& pool) const {
+template <class First, class Next>
+GraphRun TaskGraph::run_by(const First& first, const Next& next) const {
   GraphRun run;
   bool complete = false;
   const basic::Finally failed{[&] {
@@ -130,8 +134,8 @@ GraphRun TaskGraph::run(Pool& pool) const {
     options.name = node->name;
     std::vector<AnyJob> before;
     for (const std::string& name : node->after) before.emplace_back(run.jobs_.at(name));
-    Job<void> job = before.empty() ? pool.launch(std::move(options), node->work)
-                                   : after(pool, before, std::move(options), node->work);
+    Job<void> job =
+        before.empty() ? first(std::move(options), node->work) : next(before, std::move(options), node->work);
     bool added = false;
     const basic::Finally not_added{[&] {
       if (!added) job.cancel("its graph has no memory");
@@ -142,6 +146,14 @@ GraphRun TaskGraph::run(Pool& pool) const {
   }
   complete = true;
   return run;
+}
+
+template <FlowExecutor Pool>
+GraphRun TaskGraph::run(Pool& pool) const {
+  return run_by([&](JobOptions options, const Work& work) { return pool.launch(std::move(options), work); },
+                [&](const std::vector<AnyJob>& before, JobOptions options, const Work& work) {
+                  return after(pool, before, std::move(options), work);
+                });
 }
 
 }  // namespace pool::flow

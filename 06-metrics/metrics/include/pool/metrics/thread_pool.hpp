@@ -130,6 +130,9 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   // What the workers did lately, as Chrome's trace JSON: see Trace. Throws PoolError if Options::trace is 0.
   [[nodiscard]] std::string trace_json() const;
 
+ protected:
+  [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws UnknownTask
+
  private:
   explicit ThreadPool(std::shared_ptr<Instruments> made);
   template <class R>
@@ -137,7 +140,6 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   template <class F>
   auto make_record(TaskOptions options, F&& f);
   [[nodiscard]] static JobOptions job_options(TaskOptions&& options, const Registry& registry, const Record& record);
-  [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws
   // Until it has ended; throws ResultTimeout, what the task threw, or Cancelled.
   void wait_for(const Record& record, std::string_view id, Duration timeout) const;
   void tell_bounds(Stats::Pool& pool) const;
