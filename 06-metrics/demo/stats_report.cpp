@@ -34,11 +34,12 @@ std::string quantiles(const Distribution& distribution) {
 void print_stats(const indexer::Report& report, const Terminal& terminal, const GraphResult& result) {
   constexpr std::size_t kGroupsShown = 6;
   std::vector<std::string> lines;
-  std::size_t most = 1;
-  for (const GroupDone& group : result.groups) most = std::max(most, group.files);
-  for (const GroupDone& group : result.groups) {
+  std::vector<GroupDone> groups = result.groups;
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.files > b.files; });
+  const std::size_t most = groups.empty() ? 1 : groups.front().files;
+  for (const GroupDone& group : groups) {
     if (lines.size() == kGroupsShown) {
-      lines.push_back(formatted("and %zu more", result.groups.size() - kGroupsShown));
+      lines.push_back(formatted("and %zu more", groups.size() - kGroupsShown));
       break;
     }
     lines.push_back(formatted("%-18.18s %4zu of %4zu  ", group.name.c_str(), group.ended, group.files) +
