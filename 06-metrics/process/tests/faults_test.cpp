@@ -1,5 +1,6 @@
 // Workers that die in every way there is: S6.15, and the rows of the fault matrix that are about processes.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <string>
@@ -213,39 +214,21 @@ TEST(Faults, DeathsAreFoundOutWithoutHelpOfTheKernel) {
 // The parent dies: no orphan, not even one that is in the middle of a job and ignores SIGTERM.
 TEST(Faults, WorkersEndWithTheirParent) {
   const Folder folder;
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+  const std::string running = folder.file("running");
   const pid_t parent = fork();
   if (parent == 0) {
-    const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-    execl(self.c_str(), self.c_str(), "--gtest_also_run_disabled_tests", "--gtest_filter=Faults.DISABLED_Parent",
-          nullptr);
+    execl(self.c_str(), self.c_str(), "--parent", running.c_str(), nullptr);
     _exit(1);
   }
   ASSERT_GT(parent, 0);
+  pid_t worker = 0;
+  until([&] { return std::ifstream(running) >> worker && worker > 0; });
+  EXPECT_TRUE(is_alive(worker));
   kill(parent, SIGKILL);
   int status = 0;
   waitpid(parent, &status, 0);
-
-  setenv("POOL_TEST_FOLDER", folder.file("").c_str(), 1);
-  const pid_t second = fork();
-  if (second == 0) {
-    const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-    execl(self.c_str(), self.c_str(), "--gtest_also_run_disabled_tests", "--gtest_filter=Faults.DISABLED_Parent",
-          nullptr);
-    _exit(1);
-  }
-  pid_t worker = 0;
-  until([&] { return std::ifstream(folder.file("running")) >> worker && worker > 0; });
-  EXPECT_TRUE(is_alive(worker));
-  kill(second, SIGKILL);
-  waitpid(second, &status, 0);
   until([&] { return !is_alive(worker); });
-}
-
-TEST(Faults, DISABLED_Parent) {
-  const char* const folder = std::getenv("POOL_TEST_FOLDER");
-  if (folder == nullptr) return;
-  ProcessPool pool({.max_workers = 1});
-  pool.submit("hang_for_good", std::string(folder) + "running").wait();
 }
 
 // A storm of signals: nothing is lost by EINTR.

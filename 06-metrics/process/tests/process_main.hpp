@@ -59,7 +59,6 @@ void until(F&& f) {
 
 inline std::vector<pid_t> children() {
   std::vector<pid_t> all;
-  std::ifstream file("/proc/self/task/" + std::to_string(getpid()) + "/children");
   for (const int id : pool::testing::thread_ids()) {
     std::ifstream of("/proc/self/task/" + std::to_string(id) + "/children");
     for (pid_t pid = 0; of >> pid;) all.push_back(pid);
@@ -193,6 +192,10 @@ int main(int argc, char** argv) {
   pool::process::testing::register_jobs(pool::process::jobs());
   if (argc > 1 && std::string(argv[1]) == "--no-worker") return 9;  // a program that is none
   if (auto status = pool::process::worker_main(argc, argv)) return *status;
+  if (argc > 2 && std::string(argv[1]) == "--parent") {  // one that is about to be killed
+    pool::process::ProcessPool pool({.max_workers = 1});
+    pool.submit("hang_for_good", argv[2]).wait();
+  }
   pool::testing::keep_stderr();
   ::testing::InitGoogleMock(&argc, argv);
   GTEST_FLAG_SET(death_test_style, "threadsafe");
