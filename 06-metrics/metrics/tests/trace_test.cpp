@@ -35,7 +35,8 @@ void until(const std::function<bool()>& happened) {
 
 std::vector<json> events_of(const ThreadPool& pool, const std::string& category) {
   std::vector<json> events;
-  for (const json& event : json::parse(pool.trace_json()).at("traceEvents")) {
+  const json trace = json::parse(pool.trace_json());
+  for (const json& event : trace.at("traceEvents")) {
     if (event.at("cat") == category) events.push_back(event);
   }
   return events;
@@ -99,8 +100,8 @@ TEST(Trace, ShowsStealsParksAndSizes) {
   pool.shutdown();
   EXPECT_GE(events_of(pool, "park").size(), 1U);
   const std::vector<json> steals = events_of(pool, "steal");
-  ASSERT_EQ(steals.size(), 1U);
-  EXPECT_NE(steals[0].at("tid"), steals[0].at("args").at("from"));
+  EXPECT_GE(steals.size(), 1U);
+  for (const json& steal : steals) EXPECT_NE(steal.at("tid"), steal.at("args").at("from"));
 }
 
 // S6.12: off, unless it is asked for.
@@ -113,11 +114,9 @@ TEST(Trace, IsOffByDefault) {
 TEST(Trace, KeepsTheLastEvents) {
   ThreadPool pool({.workers = 1, .trace = 3});
   for (int i = 0; i < 10; ++i) static_cast<void>(pool.submit(TaskOptions{.name = std::to_string(i)}, [] {}));
-  pool.pause();  // so that nobody parks after the last one
-  pool.resume();
   pool.wait_idle();
-  const auto all = json::parse(pool.trace_json()).at("traceEvents");
-  EXPECT_LE(all.size(), 1U + 3U) << "the thread's name, and three events";
+  const json trace = json::parse(pool.trace_json());
+  EXPECT_LE(trace.at("traceEvents").size(), 1U + 3U) << "the thread's name, and three events";
 }
 
 // S6.12: whatever a task is called, it is JSON.
@@ -150,6 +149,7 @@ TEST(TraceRing, GivesWholeEvents) {
       ring.add(event);
     }
   });
+  until([&] { return ring.added() > 10; });
   for (int i = 0; i < 2'000; ++i) {
     std::int64_t before = -1;
     for (const TraceEvent& event : ring.read()) {

@@ -50,13 +50,13 @@ Options checked(Options options) {
 }
 
 std::string setup_of(const Options& options) {
-  std::string text = to_text({{"max_message", options.max_message},
-                              {"recycle_bytes", options.recycle_after_bytes},
-                              {"memory_limit", options.memory_limit},
-                              {"state", options.state}});
+  std::string text = to_bytes({{"max_message", options.max_message},
+                               {"recycle_bytes", options.recycle_after_bytes},
+                               {"memory_limit", options.memory_limit},
+                               {"state", options.state}});
   if (text.size() > kDefaultMaxMessage) {
     throw std::invalid_argument("process: the state has " + std::to_string(text.size()) +
-                                " bytes of JSON; put it into a file, and its path into the state");
+                                " bytes; put it into a file, and its path into the state");
   }
   return encode(Frame{FrameKind::setup, 0, std::move(text), 0});
 }
@@ -253,7 +253,7 @@ void ProcessPool::Core::end_job(Ended& ended) {
   if (ended.how == How::result || ended.how == How::failure) {
     if (auto error = basic::catching([&] {
           if (ended.how == How::result) {
-            result = from_text(ended.text);
+            result = from_bytes(ended.text);
           } else {
             ended.error = to_exception(decode_failure(ended.text));
           }

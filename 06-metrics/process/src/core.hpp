@@ -59,7 +59,7 @@ class ProcessPool::Core final : public priority::JobHost, public std::enable_sha
     enum class How { result, failure, error, cancelled };
     Ref job;
     How how;
-    std::string text;          // JSON; an encoded failure; the reason
+    std::string text;          // an encoded value; an encoded failure; the reason
     std::exception_ptr error;  // instead
   };
 

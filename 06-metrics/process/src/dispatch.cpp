@@ -14,10 +14,10 @@ using priority::UnitPtr;
 Job<json> ProcessPool::Core::submit(const std::string& name, const json& argument, JobOptions options) {
   if (own_program_) jobs().require(name);
   if (name.empty() || name.size() > 255) throw UnknownJob("process: a job's name has 1 to 255 bytes");
-  std::string payload = encode(Call{name, to_text(argument)});
+  std::string payload = encode(Call{name, to_bytes(argument)});
   if (payload.size() > options_.max_message) {
     throw BadArgument("process: the argument of '" + name + "' has " + std::to_string(payload.size()) +
-                      " bytes of JSON, but there may be " + std::to_string(options_.max_message) + " (max_message)");
+                      " bytes, but there may be " + std::to_string(options_.max_message) + " (max_message)");
   }
   if (options.name.empty()) options.name = name;
   const Ref request(new Request(std::move(options), shared_from_this(), name, std::move(payload)));

@@ -5,25 +5,13 @@
 
 #include <pool/process/errors.hpp>
 
+#include "bytes.hpp"
+
 namespace pool::process {
 
 namespace {
 
 constexpr std::string_view kMagic = "PCFT";
-
-template <class Number>
-void put(std::string& bytes, Number number) {
-  for (std::size_t i = 0; i < sizeof(Number); ++i) bytes.push_back(static_cast<char>((number >> (8 * i)) & 0xff));
-}
-
-template <class Number>
-Number get(std::string_view bytes) {
-  Number number = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    number |= static_cast<Number>(static_cast<Number>(static_cast<unsigned char>(bytes[i])) << (8 * i));
-  }
-  return number;
-}
 
 }  // namespace
 

@@ -173,7 +173,7 @@ int Worker::serve() try {
 // #endregion serve
 
 void Worker::set_up(const std::string& payload) {
-  const json setup = from_text(payload);
+  const json setup = from_bytes(payload);
   max_message_ = setup.at("max_message").get<std::size_t>();
   recycle_bytes_ = setup.at("recycle_bytes").get<std::size_t>();
   incoming_.set_limit(max_message_);
@@ -205,12 +205,12 @@ Frame Worker::answer(const Frame& frame, const CancelToken& token) {
 
 Frame Worker::run(const Frame& frame, const CancelToken& token) {
   const Call call = decode_call(frame.payload);
-  const json argument = from_text(call.argument);
+  const json argument = from_bytes(call.argument);
   context_.token = token;
-  std::string text = to_text(registry_.call(call.name, argument, context_));
+  std::string text = to_bytes(registry_.call(call.name, argument, context_));
   if (text.size() > max_message_) {
     throw ResultTooLarge("process: '" + call.name + "' gives " + std::to_string(text.size()) +
-                         " bytes of JSON, but there may be " + std::to_string(max_message_) + " (max_message)");
+                         " bytes, but there may be " + std::to_string(max_message_) + " (max_message)");
   }
   return {FrameKind::result, 0, std::move(text), 0};
 }

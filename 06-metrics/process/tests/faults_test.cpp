@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Garbage", "garbage", nullptr, {Cause::garbage, 0}},
                       Case{"AnswerForAnother", "send", {{"kind", 5}, {"job", 999}}, {Cause::garbage, 0}},
                       Case{"MessageForAWorker", "send", {{"kind", 3}, {"job", 1}}, {Cause::garbage, 0}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& tested) { return tested.param.name; });
 
 TEST(Faults, TheErrorNamesTheSignal) {
   ProcessPool pool({.max_workers = 1});

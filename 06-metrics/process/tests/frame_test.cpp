@@ -11,7 +11,6 @@
 
 #include <pool/process/errors.hpp>
 #include <pool/process/failure.hpp>
-#include <pool/process/text.hpp>
 
 namespace pool::process {
 namespace {
@@ -89,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(Every, BadFrames,
                                            Bad{"Length", changed(8, 101), "101 bytes, but there may be 100"},
                                            Bad{"HugeLength", changed(11, '\xff'), "may be 100"},
                                            Bad{"Text", std::string(20, 'x'), "no message"}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(Frame, TheLimitIsTheLargestThatPasses) {
   FrameReader reader(100);
@@ -126,28 +125,6 @@ TEST(Failure, KeepsItsType) {
   }
   EXPECT_THROW(static_cast<void>(decode_failure(std::string("\x07t\0w", 4))), ProtocolError);
   EXPECT_THROW(static_cast<void>(decode_failure(std::string("\0t\0w", 4))), ProtocolError);
-}
-
-json nested(std::size_t levels) {
-  json value = 1;
-  for (std::size_t i = 0; i < levels; ++i) value = json::array({std::move(value)});
-  return value;
-}
-
-TEST(Text, RefusesWhatItCannotHold) {
-  EXPECT_THROW(static_cast<void>(to_text(json("\xff"))), NotSerialisable);
-  EXPECT_THROW(static_cast<void>(to_text({{"a", 0.0 / 0.0}})), NotSerialisable);
-  EXPECT_THROW(static_cast<void>(to_text(json::binary({1, 2}))), NotSerialisable);
-  EXPECT_THROW(static_cast<void>(to_text(json(json::value_t::discarded))), NotSerialisable);
-  EXPECT_EQ(from_text(to_text(nested(kMaxDepth))), nested(kMaxDepth));
-  EXPECT_THROW(static_cast<void>(to_text(nested(kMaxDepth + 1))), NotSerialisable);
-  EXPECT_THROW(static_cast<void>(from_text(std::string(1'000'000, '['))), ProtocolError);
-  EXPECT_EQ(from_text("\"[[[[\\\"[[\""), "[[[[\"[[");
-  const std::string brackets = "\"" + std::string(1000, '[') + "\"";
-  EXPECT_EQ(from_text(brackets).get<std::string>().size(), 1000U) << "those in a text do not count";
-  for (const char* const bad : {"", "{", "nul", "1 2", "{\"a\":}", "\xff"}) {
-    EXPECT_THROW(static_cast<void>(from_text(bad)), ProtocolError) << bad;
-  }
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ class FrameReader {
 // The payload of `run`: a job's name and its argument.
 struct Call {
   std::string name;
-  std::string argument;  // JSON
+  std::string argument;  // an encoded value
   friend bool operator==(const Call&, const Call&) = default;
 };
 [[nodiscard]] std::string encode(const Call& call);

@@ -24,7 +24,7 @@
 #include <pool/basic/sync.hpp>
 #include <pool/priority/job.hpp>
 #include <pool/process/errors.hpp>
-#include <pool/process/text.hpp>
+#include <pool/process/wire.hpp>
 
 namespace pool::process {
 
@@ -85,7 +85,7 @@ template <class Pool>
   if (options.name.empty()) options.name = name;
   return pool.launch(std::move(options), [name, argument = std::move(argument), &registry](const CancelToken& token) {
     json result = registry.call(name, argument, {nullptr, token});
-    static_cast<void>(to_text(result));
+    static_cast<void>(to_bytes(result));
     return result;
   });
 }

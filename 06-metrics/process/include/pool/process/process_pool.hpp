@@ -70,7 +70,7 @@ struct Options {
   std::size_t recycle_after_jobs = 0;   // a worker is replaced after so many; 0: never
   std::size_t recycle_after_bytes = 0;  // … or when it has so much memory in use after a job; 0: never
   std::size_t memory_limit = 0;         // bytes of address space that a worker may have (RLIMIT_AS); 0: no limit
-  std::size_t max_message = kDefaultMaxMessage;  // bytes of an argument or a result, as JSON
+  std::size_t max_message = kDefaultMaxMessage;  // bytes of an argument or a result, as they are sent
 
   std::size_t capacity = 0;                    // how many jobs may be queued; 0: no limit
   Duration ageing = std::chrono::seconds(10);  // see next_level()
