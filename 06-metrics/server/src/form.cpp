@@ -22,24 +22,6 @@ std::optional<unsigned> digit(char c) {
   return std::nullopt;
 }
 
-std::string unescape(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+') {
-      result += ' ';
-    } else if (text[i] != '%') {
-      result += text[i];
-    } else {
-      const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
-      const auto low = high ? digit(text[i + 2]) : std::nullopt;
-      if (!low) throw BadRequest(400, "the form has a % that two hexadecimal digits do not follow");
-      result += static_cast<char>(*high * 16 + *low);
-      i += 2;
-    }
-  }
-  return result;
-}
-
 bool is_utf8(const std::string& text) {
   try {
     static_cast<void>(json(text).dump());
@@ -71,6 +53,24 @@ class Strict {
 
 }  // namespace
 
+std::string unescape(std::string_view text, bool plus_is_space) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      result += ' ';
+    } else if (text[i] != '%') {
+      result += text[i];
+    } else {
+      const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
+      const auto low = high ? digit(text[i + 2]) : std::nullopt;
+      if (!low) throw BadRequest(400, "there is a % that two hexadecimal digits do not follow");
+      result += static_cast<char>(*high * 16 + *low);
+      i += 2;
+    }
+  }
+  return result;
+}
+
 Form parse_form(std::string_view text) {
   Form form;
   while (!text.empty()) {
@@ -79,8 +79,8 @@ Form parse_form(std::string_view text) {
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
-    std::string name = unescape(pair.substr(0, equals));
-    std::string value = equals == std::string_view::npos ? "" : unescape(pair.substr(equals + 1));
+    std::string name = unescape(pair.substr(0, equals), true);
+    std::string value = equals == std::string_view::npos ? "" : unescape(pair.substr(equals + 1), true);
     if (!is_utf8(name) || !is_utf8(value)) throw BadRequest(400, "the form is not UTF-8");
     if (form.size() == kMostFields) throw BadRequest(400, "the form has too many fields");
     const auto [place, is_new] = form.emplace(std::move(name), std::move(value));

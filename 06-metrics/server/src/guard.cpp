@@ -143,7 +143,7 @@ std::optional<Response> Guard::refuses(const Request& request) const {
 }
 
 Response Guard::login(const Request& request) const {
-  const Form form = parse_form(request.body);
+  const Form form = parse_body(request);
   const auto field = form.find("token");
   if (options_.token.empty() || field == form.end() || !same_secret(options_.token, field->second)) {
     return login_page("<p class=\"error\" role=\"alert\">That is not the token.</p>");

@@ -24,6 +24,9 @@ class BadRequest : public std::runtime_error {
   int status_;
 };
 
+// What %41 stands for, and in a form the plus. Throws BadRequest(400) for a bad escape.
+[[nodiscard]] std::string unescape(std::string_view text, bool plus_is_space);
+
 // application/x-www-form-urlencoded. Throws BadRequest(400) for a bad escape, a name that comes twice, and text that is
 // not UTF-8.
 [[nodiscard]] Form parse_form(std::string_view text);
