@@ -307,13 +307,15 @@ Api::Drained Api::drain() {
   ending_.store(true);
   while (handing_in_.load() != 0) sync::this_thread::yield();  // [handing-in] it takes microseconds
   const std::lock_guard lock(draining_);
+  if (drained_) return *drained_;
   pool_.resume();
   const bool all = executors_.wait_idle_for(options_.drain);
   const metrics::Stats stats = pool_.stats();
   const std::size_t left = all ? 0 : stats.pool.active + stats.pool.pending + stats.entered.unfinished();
   static_cast<void>(pool_.shutdown_for(std::chrono::milliseconds(0)));  // what is left is asked to stop
+  drained_ = Drained{all, left};
   if (options_.on_shutdown) options_.on_shutdown();
-  return {all, left};
+  return *drained_;
 }
 
 Response Api::login(const Request& request, std::string_view /*part*/) {

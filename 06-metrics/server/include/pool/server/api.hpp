@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,7 @@ class Api {
   [[nodiscard]] Response handle(const Request& request);
 
   // What POST /api/shutdown does: takes nothing any more, waits for what there is, asks what is left to stop, and calls
-  // on_shutdown.
+  // on_shutdown. Again: waits for that, and says the same.
   struct Drained {
     bool all = false;
     std::size_t left = 0;  // tasks that had not ended
@@ -80,6 +81,7 @@ class Api {
   sync::atomic<bool> ending_{false};      // a shutdown has begun
   sync::atomic<int> handing_in_{0};  // so many are about to submit, and may not have seen that
   sync::mutex draining_;            // held by who waits for the end
+  std::optional<Drained> drained_;  // guarded by draining_
 };
 
 }  // namespace pool::server
