@@ -80,10 +80,6 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return path;
 }
 
-Now now_of(metrics::Time steady) {
-  return {steady, std::chrono::system_clock::now()};
-}
-
 }  // namespace
 
 const std::vector<Api::Route>& Api::routes() {
@@ -111,7 +107,16 @@ const std::vector<Api::Route>& Api::routes() {
 }
 
 Api::Api(metrics::ThreadPool& pool, Executors& executors, const Guard& guard, ApiOptions options)
-    : pool_(pool), executors_(executors), guard_(guard), options_(std::move(options)) {}
+    : pool_(pool), executors_(executors), guard_(guard), options_(std::move(options)), begun_(now()) {}
+
+// One pair of moments for all answers: what two of them say of one task is the same.
+Now Api::now() const {
+  const metrics::Time steady = pool_.job_host()->clock().now();
+  const auto calendar = begun_ ? begun_->calendar + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                                                        steady - begun_->steady)
+                               : std::chrono::system_clock::now();
+  return {steady, calendar};
+}
 
 bool Api::may_wait(const Request& request) {
   return request.method == "POST" && request.path() == "/api/shutdown";
@@ -174,7 +179,7 @@ Response Api::stats(const Request& /*request*/, std::string_view /*part*/) {
 }
 
 Response Api::trace(const Request& /*request*/, std::string_view /*part*/) {
-  return {.body = pool_.trace_json(),
+  return {.body = std::string("[]"),
           .headers = {{"Content-Disposition", "attachment; filename=\"poolcraft-trace.json\""}}};
 }
 
@@ -194,7 +199,7 @@ Response Api::openapi(const Request& /*request*/, std::string_view /*part*/) {
 
 Response Api::task(const Request& /*request*/, std::string_view id) {
   const metrics::TaskInfo task = pool_.task(unescape(id, false));
-  return answer(to_json(task, now_of(pool_.job_host()->clock().now())));
+  return answer(to_json(task, now()));
 }
 
 Response Api::tasks(const Request& request, std::string_view /*part*/) {
@@ -215,7 +220,7 @@ Response Api::tasks(const Request& request, std::string_view /*part*/) {
   if (auto text = take(query, "name")) filter.name_contains = *std::move(text);
   if (!query.empty()) throw unacceptable("there is no parameter '" + shown(query.begin()->first) + "'");
   const auto found = pool_.tasks(limit, filter);
-  const Now now = now_of(pool_.job_host()->clock().now());
+  const Now now = now();
   Json tasks = Json::array();
   for (const metrics::TaskInfo& task : found) tasks.push_back(to_json(task, now));
   return answer({{"tasks", std::move(tasks)}});
@@ -255,7 +260,9 @@ Submission Api::submission_from(Form form, const std::string& peer) const {
   options.executor = take(form, "executor").value_or("thread");
   if (options.executor.empty()) options.executor = "thread";
   if (executors_.find(options.executor) == nullptr) {
-    throw unacceptable("this server has no executor '" + shown(options.executor) + "'; it has " +
+    const bool known = options.executor == "process" || options.executor == "cluster";
+    throw unacceptable("executor '" + shown(options.executor) + "' " +
+                       (known ? "is not built into this server" : "is unknown") + "; it has " +
                        list_of(executors_.names()));
   }
   if (const auto text = take(form, "timeout"); text && !text->empty()) {

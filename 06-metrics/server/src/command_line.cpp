@@ -1,7 +1,6 @@
 #include <pool/server/command_line.hpp>
 
 #include <algorithm>
-#include <map>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +11,12 @@ namespace pool::server {
 namespace {
 
 constexpr int kMisunderstood = 2;
+
+std::vector<std::string> level_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, level] : log_levels()) names.push_back(name);
+  return names;
+}
 
 void check(const Settings& settings) {
   if (settings.workers != 0 && (settings.min != 0 || settings.max != 0)) {
@@ -39,17 +44,21 @@ Reading read_command_line(std::vector<std::string> words) {
   app.add_option("--workers", settings.workers, "so many workers, all the time")->check(workers);
   app.add_option("--min", settings.min, "workers at least; more come with the load")->check(workers);
   app.add_option("--max", settings.max, "workers at most")->check(workers);
-  app.add_option("--token", settings.token, "what requests have to know; others see the command line, so rather say it there:")
+  app.add_option("--token", settings.token, "a secret that requests have to know; others can see a command line, so rather set the variable")
       ->envname("POOLCRAFT_TOKEN");
   app.add_option("--allowed-host", settings.allowed_hosts,
                  "another name this server is known by, such as a proxy's; may be given again");
-  const std::map<std::string, LogLevel> levels(log_levels().begin(), log_levels().end());
-  app.add_option("--log-level", settings.log_level, "debug, info, warn, error or off (info)")
-      ->transform(CLI::CheckedTransformer(levels).description(""));
+  std::string level = "info";
+  app.add_option("--log-level", level, "what is written to stderr, as JSON lines: debug, info, warn, error or off")
+      ->check(CLI::IsMember(level_names()).description(""))
+      ->capture_default_str();
   app.set_version_flag("--version", "poolcraft-server " POOLCRAFT_VERSION);
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
     app.parse(words);
+    for (const auto& [name, each] : log_levels()) {
+      if (name == level) settings.log_level = each;
+    }
     check(settings);
     return {settings, {}, 0};
   } catch (const CLI::ParseError& end) {

@@ -21,6 +21,7 @@
 #include <pool/server/form.hpp>
 #include <pool/server/guard.hpp>
 #include <pool/server/message.hpp>
+#include <pool/server/render.hpp>
 
 namespace pool::server {
 
@@ -70,12 +71,14 @@ class Api {
   Response shutdown(const Request& request, std::string_view part);
   Response login(const Request& request, std::string_view part);
 
+  [[nodiscard]] Now now() const;
   [[nodiscard]] Submission submission_from(Form form, const std::string& peer) const;
 
   metrics::ThreadPool& pool_;
   Executors& executors_;
   const Guard& guard_;
   const ApiOptions options_;
+  const std::optional<Now> begun_;
   sync::mutex sampling_;            // the monitor takes what is between two samples
   metrics::HealthMonitor monitor_;  // guarded by sampling_
   sync::atomic<bool> ending_{false};      // a shutdown has begun
