@@ -89,6 +89,7 @@ const std::vector<Api::Route>& Api::routes() {
       {"GET", "/style.css", &Api::page},
       {"GET", "/app.js", &Api::page},
       {"GET", "/charts.js", &Api::page},
+      {"GET", "/favicon.svg", &Api::page},
       {"GET", "/health", &Api::health},
       {"GET", "/metrics", &Api::metrics},
       {"GET", "/openapi.json", &Api::openapi},
@@ -220,9 +221,9 @@ Response Api::tasks(const Request& request, std::string_view /*part*/) {
   if (auto text = take(query, "name")) filter.name_contains = *std::move(text);
   if (!query.empty()) throw unacceptable("there is no parameter '" + shown(query.begin()->first) + "'");
   const auto found = pool_.tasks(limit, filter);
-  const Now now = now();
+  const Now at = now();
   Json tasks = Json::array();
-  for (const metrics::TaskInfo& task : found) tasks.push_back(to_json(task, now));
+  for (const metrics::TaskInfo& task : found) tasks.push_back(to_json(task, at));
   return answer({{"tasks", std::move(tasks)}});
 }
 

@@ -135,7 +135,7 @@ std::optional<Response> Guard::refuses(const Request& request) const {
     }
   }
   const std::string_view path = request.path();
-  if (path == "/health" || path == "/login" || path == "/style.css" || has_token(request)) return std::nullopt;
+  if (path == "/health" || path == "/login" || path == "/style.css" || path == "/favicon.svg" || has_token(request)) return std::nullopt;
   if (path == "/") return login_page("");
   Response response = error(401, "a token is needed: Authorization: Bearer <token>");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"poolcraft\"");
