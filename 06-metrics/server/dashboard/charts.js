@@ -58,7 +58,8 @@ class Strip {
   constructor(place, cells) {
     this.cells = cells;
     this.shares = [];
-    this.root = svg("svg", {class: "strip", viewBox: `0 0 ${cells} 10`, preserveAspectRatio: "none", role: "img"}, place);
+    this.root = svg("svg", {class: "strip", viewBox: `0 0 ${cells} 10`, preserveAspectRatio: "none", role: "img",
+      "aria-label": "nothing is known yet"}, place);
     this.rects = Array.from({length: cells}, (_, i) => svg("rect", {x: i, width: 0.85, y: 10, height: 0}, this.root));
   }
 

@@ -108,15 +108,17 @@ const std::vector<Api::Route>& Api::routes() {
 }
 
 Api::Api(metrics::ThreadPool& pool, Executors& executors, const Guard& guard, ApiOptions options)
-    : pool_(pool), executors_(executors), guard_(guard), options_(std::move(options)), begun_(now()) {}
+    : pool_(pool),
+      executors_(executors),
+      guard_(guard),
+      options_(std::move(options)),
+      begun_{pool.job_host()->clock().now(), std::chrono::system_clock::now()} {}
 
-// One pair of moments for all answers: what two of them say of one task is the same.
+// By one pair of moments for all answers: what two of them say of one task is the same.
 Now Api::now() const {
   const metrics::Time steady = pool_.job_host()->clock().now();
-  const auto calendar = begun_ ? begun_->calendar + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-                                                        steady - begun_->steady)
-                               : std::chrono::system_clock::now();
-  return {steady, calendar};
+  const auto since = std::chrono::duration_cast<std::chrono::system_clock::duration>(steady - begun_.steady);
+  return {steady, begun_.calendar + since};
 }
 
 bool Api::may_wait(const Request& request) {

@@ -1,4 +1,5 @@
 // The endpoints, without a socket: a request goes in, an answer comes out.
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -58,10 +59,17 @@ struct World {
   }
   // Both workers run something until the gate is open.
   void block() {
-    for (int i = 0; i < 2; ++i) pool.post([this] { gate.wait(); });
+    for (int i = 0; i < 2; ++i) {
+      pool.post([this] {
+        blocked.fetch_add(1);
+        gate.wait();
+      });
+    }
+    while (blocked.load() < 2) std::this_thread::yield();
   }
 
   Gate gate;
+  std::atomic<int> blocked{0};
   ThreadPool pool;
   Executors executors;
   Guard guard;

@@ -78,7 +78,7 @@ class Api {
   Executors& executors_;
   const Guard& guard_;
   const ApiOptions options_;
-  const std::optional<Now> begun_;
+  const Now begun_;
   sync::mutex sampling_;            // the monitor takes what is between two samples
   metrics::HealthMonitor monitor_;  // guarded by sampling_
   sync::atomic<bool> ending_{false};      // a shutdown has begun
