@@ -1,5 +1,6 @@
 #include <pool/metrics/instruments.hpp>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -20,7 +21,8 @@ Instruments::Instruments(Options options)
           options.history, [this](const Record& r) { call_task("task_submitted", options_.hooks.task_submitted, r); },
           [this](const Record& r) { call_task("task_finished", options_.hooks.task_finished, r); }),
       options_(std::move(options)),
-      others_(std::make_unique<Meter>()) {}
+      others_(std::make_unique<Meter>()),
+      trace_(options_.trace != 0 ? std::make_unique<Trace>(options_.trace, clock(), options_.name) : nullptr) {}
 
 Instruments::~Instruments() {
   for (auto& meter : meters_) delete meter.load(std::memory_order_relaxed);
@@ -84,13 +86,16 @@ autoscale::Options Instruments::below() {
       if (options_.on_stop) options_.on_stop(worker);
     };
   }
-  if (mine.hooks.scaled) {
+  if (mine.hooks.scaled || trace_) {
     below.on_event = [this](const Event& event) {
-      if (event.kind == Event::Kind::scaled) call("scaled", options_.hooks.scaled, event.workers);
+      if (event.kind == Event::Kind::scaled) {
+        if (trace_) trace_->scaled(event.workers);
+        call("scaled", options_.hooks.scaled, event.workers);
+      }
       if (options_.on_event) options_.on_event(event);
     };
   }
-  if (mine.hooks.worker_parked) below.observer = this;
+  if (mine.hooks.worker_parked || trace_) below.observer = this;
   return below;
 }
 
@@ -189,26 +194,43 @@ void Instruments::add_to(Stats& stats) const {
   add(*others_);
 }
 
+void Instruments::never_less(std::size_t worker, Duration& busy, Duration& idle) {
+  const auto raise = [](sync::atomic<Duration::rep>& least, Duration& said) {
+    Duration::rep before = least.load(std::memory_order_relaxed);
+    while (before < said.count() && !least.compare_exchange_weak(before, said.count(), std::memory_order_relaxed)) {
+    }
+    said = std::max(said, Duration(before));
+  };
+  if (worker >= times_.size()) return;
+  raise(times_[worker].busy, busy);
+  raise(times_[worker].idle, idle);
+}
+
 // --- as an Observer -------------------------------------------------------------------------------------------------
 
 void Instruments::begin(std::size_t worker, Priority priority, const priority::Unit* unit) noexcept {
+  if (trace_) trace_->begin(worker, priority, unit);
   if (options_.observer != nullptr) options_.observer->begin(worker, priority, unit);
 }
 
 void Instruments::end(std::size_t worker) noexcept {
+  if (trace_) trace_->end(worker);
   if (options_.observer != nullptr) options_.observer->end(worker);
 }
 
 void Instruments::steal(std::size_t thief, std::size_t victim) noexcept {
+  if (trace_) trace_->steal(thief, victim);
   if (options_.observer != nullptr) options_.observer->steal(thief, victim);
 }
 
 void Instruments::park(std::size_t worker) noexcept {
+  if (trace_) trace_->park(worker);
   if (options_.observer != nullptr) options_.observer->park(worker);
   call("worker_parked", options_.hooks.worker_parked, worker);
 }
 
 void Instruments::unpark(std::size_t worker) noexcept {
+  if (trace_) trace_->unpark(worker);
   if (options_.observer != nullptr) options_.observer->unpark(worker);
 }
 

@@ -127,6 +127,9 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   // A snapshot. It takes no lock that a worker needs, and disturbs nobody.
   [[nodiscard]] Stats stats() const;
 
+  // What the workers did lately, as Chrome's trace JSON: see Trace. Throws PoolError if Options::trace is 0.
+  [[nodiscard]] std::string trace_json() const;
+
  private:
   explicit ThreadPool(std::shared_ptr<Instruments> made);
   template <class R>
@@ -137,6 +140,7 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws
   // Until it has ended; throws ResultTimeout, what the task threw, or Cancelled.
   void wait_for(const Record& record, std::string_view id, Duration timeout) const;
+  void tell_bounds(Stats::Pool& pool) const;
   void keep_entered(const std::shared_ptr<Record>& record);
 
   const Time begun_;
