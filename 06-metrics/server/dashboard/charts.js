@@ -32,13 +32,17 @@ class LineChart {
       svg("line", {class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y}, this.root);
       return svg("text", {x: LEFT - 6, y: y + 4, "text-anchor": "end"}, this.root);
     });
-    svg("text", {x: LEFT, y: HEIGHT - 4}, this.root).textContent = "5 min ago";
+    this.begin = svg("text", {x: LEFT, y: HEIGHT - 4}, this.root);
     svg("text", {x: WIDTH - RIGHT, y: HEIGHT - 4, "text-anchor": "end"}, this.root).textContent = "now";
     this.lines = lines.map((line) => svg("path", {class: `line ${line}`}, this.root));
   }
 
-  // points: [{time, values}], times in seconds; the last `span` seconds are shown.
-  draw(points, now, span) {
+  // points: [{time, values}], times in seconds; the last `longest` seconds are shown, or minutes as long as there are
+  // not so many.
+  draw(points, now, longest) {
+    const age = points.length ? now - points[0].time : 0;
+    const span = Math.min(longest, 60 * Math.max(1, Math.ceil(age / 60)));
+    this.begin.textContent = `${span / 60} min ago`;
     const shown = points.filter((point) => now - point.time <= span);
     const top = ceiling(Math.max(this.least, ...shown.flatMap((point) => point.values)));
     this.labels.forEach((label, step) => { label.textContent = this.format(top * step / 2); });

@@ -346,6 +346,34 @@ TEST(Api, MetricsAndTraceAreThere) {
   EXPECT_TRUE(json::accept(world.get("/api/trace").body));
 }
 
+// S6.18: what is described is there, and what is there is described
+TEST(Api, TheDescriptionNamesEveryEndpoint) {
+  World world;
+  const json description = world.got("/openapi.json");
+  EXPECT_EQ(description["openapi"], "3.0.3");
+  for (const auto& [path, methods] : description["paths"].items()) {
+    std::string target = path;
+    if (const std::size_t id = target.find("{id}"); id != std::string::npos) target.replace(id, 4, "some");
+    const Response response = world.api->handle({.method = "DELETE", .target = target, .headers = {{"host", "localhost"}}});
+    ASSERT_EQ(response.status, 405) << path;
+    const std::string allowed = response.headers.at(0).second;
+    EXPECT_EQ(methods.contains("get"), allowed.find("GET") != std::string::npos) << path;
+    EXPECT_EQ(methods.contains("post"), allowed.find("POST") != std::string::npos) << path;
+  }
+  const json& schemas = description["components"]["schemas"];
+  const json stats = world.got("/api/stats");
+  EXPECT_EQ(names_of(schemas["Stats"]["properties"]), names_of(stats));
+  for (const auto& [group, fields] : stats.items()) {
+    if (group == "workers") {
+      EXPECT_EQ(names_of(schemas["Stats"]["properties"][group]["items"]["properties"]), names_of(fields[0]));
+    } else {
+      EXPECT_EQ(names_of(schemas["Stats"]["properties"][group]["properties"]), names_of(fields)) << group;
+    }
+  }
+  const json task = world.finished(world.submit({{"type", "expression"}}));
+  EXPECT_EQ(names_of(schemas["Task"]["properties"]), names_of(task));
+}
+
 // S6.22
 TEST(Api, ThePageAndWhatItNeedsAreCompiledIn) {
   World world;
