@@ -39,8 +39,9 @@ int serve(const Settings& settings) {
   ServerOptions options = options_from(settings);
   options.api.on_shutdown = [] { kill(getpid(), SIGUSR1); };  // it has drained, by whatever way
   Server server(std::move(options), log);
-  std::cout << "poolcraft-server: http://" << (settings.host.find(':') == std::string::npos ? settings.host : "[" + settings.host + "]")
-            << ":" << server.port() << std::endl;
+  std::cout << "poolcraft-server: http://"
+            << (settings.host.find(':') == std::string::npos ? settings.host : "[" + settings.host + "]") << ":"
+            << server.port() << std::endl;
 
   int signal = 0;
   sigwait(&signals, &signal);

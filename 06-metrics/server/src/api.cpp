@@ -19,10 +19,10 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t kLongestParam = 256;    // bytes
-constexpr std::size_t kLongestLabel = 200;    // bytes
-constexpr double kLongestTimeout = 3600;      // seconds
-constexpr std::size_t kMostTasks = 1000;      // in one answer
+constexpr std::size_t kLongestParam = 256;  // bytes
+constexpr std::size_t kLongestLabel = 200;  // bytes
+constexpr double kLongestTimeout = 3600;    // seconds
+constexpr std::size_t kMostTasks = 1000;    // in one answer
 
 Response answer(const Json& body) {
   return {.body = text_of(body)};

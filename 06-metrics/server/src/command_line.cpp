@@ -23,8 +23,8 @@ void check(const Settings& settings) {
     throw CLI::ValidationError("--workers", "is a fixed number; give it, or --min and --max, not both");
   }
   if (settings.min != 0 && settings.max != 0 && settings.min > settings.max) {
-    throw CLI::ValidationError("--min", std::to_string(settings.min) + " is more than --max " +
-                                            std::to_string(settings.max));
+    throw CLI::ValidationError("--min",
+                               std::to_string(settings.min) + " is more than --max " + std::to_string(settings.max));
   }
   Guard guard({settings.host, settings.allowed_hosts, settings.token});  // throws if it is not safe
 }
@@ -44,7 +44,8 @@ Reading read_command_line(std::vector<std::string> words) {
   app.add_option("--workers", settings.workers, "so many workers, all the time")->check(workers);
   app.add_option("--min", settings.min, "workers at least; more come with the load")->check(workers);
   app.add_option("--max", settings.max, "workers at most")->check(workers);
-  app.add_option("--token", settings.token, "a secret that requests have to know; others can see a command line, so rather set the variable")
+  app.add_option("--token", settings.token,
+                 "a secret that requests have to know; others can see a command line, so rather set the variable")
       ->envname("POOLCRAFT_TOKEN");
   app.add_option("--allowed-host", settings.allowed_hosts,
                  "another name this server is known by, such as a proxy's; may be given again");

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 4;            // levels of JSON that are read; more than one are then refused with a better word
+constexpr int kDeepest = 4;  // levels of JSON that are read; more than one are then refused with a better word
 constexpr std::size_t kMostFields = 64;
 
 std::optional<unsigned> digit(char c) {
@@ -93,9 +93,8 @@ Form parse_json(std::string_view text) {
   json object;
   try {
     Strict strict;
-    object = json::parse(text, [&strict](int depth, json::parse_event_t event, json& value) {
-      return strict(depth, event, value);
-    });
+    object = json::parse(
+        text, [&strict](int depth, json::parse_event_t event, json& value) { return strict(depth, event, value); });
   } catch (const json::exception&) {
     throw BadRequest(400, "the body is not JSON");
   }

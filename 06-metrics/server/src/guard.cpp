@@ -135,7 +135,8 @@ std::optional<Response> Guard::refuses(const Request& request) const {
     }
   }
   const std::string_view path = request.path();
-  if (path == "/health" || path == "/login" || path == "/style.css" || path == "/favicon.svg" || has_token(request)) return std::nullopt;
+  if (path == "/health" || path == "/login" || path == "/style.css" || path == "/favicon.svg" || has_token(request))
+    return std::nullopt;
   if (path == "/") return login_page("");
   Response response = error(401, "a token is needed: Authorization: Bearer <token>");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"poolcraft\"");
@@ -151,8 +152,8 @@ Response Guard::login(const Request& request) const {
   Response response;
   response.status = 303;
   response.headers.emplace_back("Location", "/");
-  response.headers.emplace_back("Set-Cookie", std::string(kCookie) + "=" + session_ +
-                                                  "; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400");
+  response.headers.emplace_back(
+      "Set-Cookie", std::string(kCookie) + "=" + session_ + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400");
   return response;
 }
 

@@ -36,9 +36,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t kLinger = 256 * 1024;           // bytes of a refused request that are read and dropped
-constexpr Milliseconds kLingerTime{1'000};            // and for so long: closed sooner, the answer might get lost
-constexpr Milliseconds kNoDescriptors{100};           // until the next try to accept
+constexpr std::size_t kLinger = 256 * 1024;  // bytes of a refused request that are read and dropped
+constexpr Milliseconds kLingerTime{1'000};   // and for so long: closed sooner, the answer might get lost
+constexpr Milliseconds kNoDescriptors{100};  // until the next try to accept
 
 std::string date() {
   const std::time_t now = std::time(nullptr);
@@ -113,8 +113,8 @@ class HttpServer::Impl {
     unsigned round = 0;     // of limit(): a timer that rings for a former one is not heard
     std::size_t requests = 0;
     std::array<char, 8192> bytes{};
-    std::list<std::shared_ptr<Session>>::iterator place;                 // in all_
-    std::optional<std::list<Session*>::iterator> idle;                   // in idle_
+    std::list<std::shared_ptr<Session>>::iterator place;  // in all_
+    std::optional<std::list<Session*>::iterator> idle;    // in idle_
   };
   using SessionPtr = std::shared_ptr<Session>;
 
@@ -144,7 +144,7 @@ class HttpServer::Impl {
   asio::steady_timer retry_{context_};     // accepts again
   asio::steady_timer deadline_{context_};  // of the draining
   std::list<SessionPtr> all_;
-  std::list<Session*> idle_;      // wait for a request, the oldest first
+  std::list<Session*> idle_;  // wait for a request, the oldest first
   std::size_t reserved_ = 0;
   bool draining_ = false;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
@@ -323,7 +323,8 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(Session& session) {
   request.peer = session.peer;
   ++session.requests;
   const Response response = co_await answer(session, request);
-  const bool keep = wanted && !response.close && !draining_ && !session.reserved && session.requests < options_.requests;
+  const bool keep =
+      wanted && !response.close && !draining_ && !session.reserved && session.requests < options_.requests;
   const std::string text = on_the_wire(response, keep, request.method != "HEAD");
   if (options_.on_answer) options_.on_answer(request, response, SteadyClock::now() - begin);
   const bool written = co_await write(session, text);

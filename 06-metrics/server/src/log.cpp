@@ -6,10 +6,10 @@
 #include <ctime>
 #include <mutex>
 
-#include <nlohmann/json.hpp>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
 
 namespace pool::server {
 namespace {
@@ -21,7 +21,8 @@ std::string now() {
   gmtime_r(&whole, &parts);
   std::array<char, 32> text{};
   const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count() % 1000;
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count() % 1000;
   std::array<char, 8> rest{};
   std::snprintf(rest.data(), rest.size(), ".%03dZ", static_cast<int>(milliseconds));
   return std::string(text.data(), size) + rest.data();

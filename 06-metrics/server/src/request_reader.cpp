@@ -101,8 +101,8 @@ RequestReader::State RequestReader::check_header() {
   if (count(http::field::content_length) + codings > 1) {
     return refuse(400, "the length of the body is given more than once");
   }
-  if (codings == 1 && (message.version() == 10 ||
-                       lower_case(text_of(message[http::field::transfer_encoding])) != "chunked")) {
+  if (codings == 1 &&
+      (message.version() == 10 || lower_case(text_of(message[http::field::transfer_encoding])) != "chunked")) {
     return refuse(400, "the one transfer coding that is understood is chunked, in HTTP/1.1");
   }
   for (const auto& field : message) {
@@ -123,7 +123,8 @@ RequestReader::State RequestReader::read_body() {
     const std::size_t used = parser_->http.put(boost::asio::buffer(bytes_.data(), bytes_.size()), problem);
     bytes_.erase(0, used);
     wire_ += used;
-    if (problem == http::error::body_limit || wire_ + (parser_->http.is_done() ? 0 : bytes_.size()) > 3 * limits_.body) {
+    if (problem == http::error::body_limit ||
+        wire_ + (parser_->http.is_done() ? 0 : bytes_.size()) > 3 * limits_.body) {
       return refuse(413, "the body is longer than " + std::to_string(limits_.body) + " bytes");
     }
     if (problem && problem != http::error::need_more) return refuse(400, "malformed body: " + problem.message());

@@ -19,8 +19,8 @@
 namespace pool::server {
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;         // bytes
-constexpr std::size_t kLongestExpression = 200;   // characters
+constexpr std::size_t kBlock = 64 * 1024;        // bytes
+constexpr std::size_t kLongestExpression = 200;  // characters
 constexpr std::uint64_t kNumbersBetweenLooks = 1024;
 
 std::uint64_t number_from(const std::string& param) {
@@ -135,7 +135,8 @@ std::string evaluate(const std::string& param, const CancelToken& token) {
 // report, not a mistake in the request.
 std::string expression_problem(const std::string& param) {
   if (param.empty() || param.size() > kLongestExpression) {
-    return "param must be an expression of 1 to " + std::to_string(kLongestExpression) + " characters, such as 2*(3+4)^2";
+    return "param must be an expression of 1 to " + std::to_string(kLongestExpression) +
+           " characters, such as 2*(3+4)^2";
   }
   if (std::any_of(param.begin(), param.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; })) {
     return "param must be an expression of numbers, operators and functions, such as 2*(3+4)^2";

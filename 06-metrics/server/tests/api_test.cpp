@@ -39,7 +39,8 @@ struct World {
     return api->handle({.method = "GET", .target = target, .headers = {{"host", "localhost:5000"}}});
   }
   Response post(const std::string& target, const std::string& body = "", const std::string& type = "application/json") {
-    Request request{.method = "POST", .target = target, .headers = {{"host", "localhost"}}, .body = body, .peer = "::1"};
+    Request request{
+        .method = "POST", .target = target, .headers = {{"host", "localhost"}}, .body = body, .peer = "::1"};
     if (!body.empty()) request.headers.emplace_back("content-type", type);
     return api->handle(request);
   }
@@ -100,8 +101,8 @@ TEST(Api, StatsHasEveryGroupAndField) {
   has_all(stats, {"pool_config", "workers", "queue", "tasks", "metrics", "latency", "system_health"});
   has_all(stats["pool_config"], {"total_workers", "metrics_enabled", "min_workers", "max_workers"});
   ASSERT_EQ(stats["workers"].size(), 2);
-  has_all(stats["workers"][0], {"id", "name", "queue_size", "current_task", "completed", "failed", "total_time",
-                                "idle_time", "is_alive"});
+  has_all(stats["workers"][0],
+          {"id", "name", "queue_size", "current_task", "completed", "failed", "total_time", "idle_time", "is_alive"});
   has_all(stats["queue"], {"total_pending"});
   has_all(stats["tasks"], {"queued", "running", "completed", "failed", "cancelled"});
   has_all(stats["metrics"], {"total_submitted", "total_completed", "total_failed", "total_cancelled", "uptime_seconds",
@@ -218,7 +219,9 @@ TEST(Api, ValuesThatCannotBeAreRefusedAndNothingHasChanged) {
 // S6.23
 TEST(Api, WhatIsNoJsonOrIsAmbiguousIs400AndOtherTypesAre415) {
   World world;
-  const std::vector<std::string> bad{"{",        "[]",         "\"text\"",
+  const std::vector<std::string> bad{"{",
+                                     "[]",
+                                     "\"text\"",
                                      "{\"type\": \"compute\", \"type\": \"io\"}",
                                      "{\"type\": [\"compute\"]}",
                                      "{\"type\": NaN}",
@@ -240,7 +243,8 @@ TEST(Api, WhatIsNoJsonOrIsAmbiguousIs400AndOtherTypesAre415) {
 // S6.18
 TEST(Api, AnUnknownPathIs404AndAWrongMethodSaysTheRightOne) {
   World world;
-  for (const char* path : {"/nothing", "/api", "/api/task/", "/api/task/a/b", "/../etc/passwd", "/app.js/", "/embed.cmake"}) {
+  for (const char* path :
+       {"/nothing", "/api", "/api/task/", "/api/task/a/b", "/../etc/passwd", "/app.js/", "/embed.cmake"}) {
     EXPECT_EQ(world.get(path).status, 404) << path;
   }
   const Response response = world.get("/api/submit");
@@ -354,7 +358,8 @@ TEST(Api, TheDescriptionNamesEveryEndpoint) {
   for (const auto& [path, methods] : description["paths"].items()) {
     std::string target = path;
     if (const std::size_t id = target.find("{id}"); id != std::string::npos) target.replace(id, 4, "some");
-    const Response response = world.api->handle({.method = "DELETE", .target = target, .headers = {{"host", "localhost"}}});
+    const Response response =
+        world.api->handle({.method = "DELETE", .target = target, .headers = {{"host", "localhost"}}});
     ASSERT_EQ(response.status, 405) << path;
     const std::string allowed = response.headers.at(0).second;
     EXPECT_EQ(methods.contains("get"), allowed.find("GET") != std::string::npos) << path;

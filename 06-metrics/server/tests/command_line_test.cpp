@@ -21,9 +21,9 @@ TEST(CommandLine, SaysWhereAndHowMany) {
   ASSERT_TRUE(nothing.settings) << nothing.text;
   EXPECT_EQ(nothing.settings->host, "127.0.0.1");
   EXPECT_EQ(nothing.settings->port, 5000);
-  const Reading all = read_command_line({"--host", "0.0.0.0", "--port", "0", "--min", "2", "--max", "9", "--token",
-                                         "a long token", "--allowed-host", "a.example", "--allowed-host", "b.example",
-                                         "--log-level", "warn"});
+  const Reading all =
+      read_command_line({"--host", "0.0.0.0", "--port", "0", "--min", "2", "--max", "9", "--token", "a long token",
+                         "--allowed-host", "a.example", "--allowed-host", "b.example", "--log-level", "warn"});
   ASSERT_TRUE(all.settings) << all.text;
   const auto options = options_from(*all.settings);
   EXPECT_EQ(options.http.host, "0.0.0.0");
@@ -44,7 +44,8 @@ TEST(CommandLine, HelpAndVersionAreNoErrors) {
     EXPECT_FALSE(reading.text.empty());
   }
   const std::string help = read_command_line({"--help"}).text;
-  for (const char* word : {"--host", "--port", "--workers", "--min", "--max", "--token", "--allowed-host", "--log-level"}) {
+  for (const char* word :
+       {"--host", "--port", "--workers", "--min", "--max", "--token", "--allowed-host", "--log-level"}) {
     EXPECT_NE(help.find(word), std::string::npos) << word;
   }
 }
@@ -52,11 +53,21 @@ TEST(CommandLine, HelpAndVersionAreNoErrors) {
 // S6.24
 TEST(CommandLine, WhatCannotBeIsSaidInOneLine) {
   const std::vector<std::vector<std::string>> wrong{
-      {"--port", "70000"},   {"--port", "-1"},          {"--port", "x"},
-      {"--port"},            {"--workers", "-1"},       {"--workers", "0"},
-      {"--workers", "1001"}, {"--workers", "99999999999999999999"}, {"--workers", "2", "--min", "2"},
-      {"--min", "3", "--max", "2"}, {"--host", "0.0.0.0"}, {"--host", "example.org"},
-      {"--token", "short"},  {"--log-level", "loud"},   {"--unknown"},
+      {"--port", "70000"},
+      {"--port", "-1"},
+      {"--port", "x"},
+      {"--port"},
+      {"--workers", "-1"},
+      {"--workers", "0"},
+      {"--workers", "1001"},
+      {"--workers", "99999999999999999999"},
+      {"--workers", "2", "--min", "2"},
+      {"--min", "3", "--max", "2"},
+      {"--host", "0.0.0.0"},
+      {"--host", "example.org"},
+      {"--token", "short"},
+      {"--log-level", "loud"},
+      {"--unknown"},
       {"word"},
   };
   for (const auto& words : wrong) {

@@ -156,7 +156,8 @@ std::vector<Refused> table() {
       {"ChunkedAndLength", 400,
        "POST / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n"},
       {"CodingThatIsNotChunked", 400, "POST / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: gzip\r\n\r\n"},
-      {"CodingsBeforeChunked", 400, "POST / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
+      {"CodingsBeforeChunked", 400,
+       "POST / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
       {"TwoCodings", 400,
        "POST / HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"},
       {"NulInTheTarget", 400, "GET /a" + string(1, '\0') + " HTTP/1.1\r\n" + kHost + "\r\n"},
@@ -392,8 +393,8 @@ TEST(Http, AnAddressThatCannotBeHadIsSaidClearly) {
     HttpServer second(options, echo);
     FAIL();
   } catch (const std::runtime_error& problem) {
-    EXPECT_EQ(problem.what(), "pool: cannot listen on 127.0.0.1:" + std::to_string(first.port()) +
-                                  ": Address already in use");
+    EXPECT_EQ(problem.what(),
+              "pool: cannot listen on 127.0.0.1:" + std::to_string(first.port()) + ": Address already in use");
   }
   options.host = "no such host";
   EXPECT_THROW(HttpServer(options, echo), std::runtime_error);

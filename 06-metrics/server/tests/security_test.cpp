@@ -97,11 +97,11 @@ TEST_F(Secure, ANameThatIsAllowedIsOurs) {
 // S6.23: a token
 TEST_F(Secure, WithoutTheTokenItIs401) {
   start(options(kToken));
-  for (const std::string field : {"", "Authorization: Bearer\r\n", "Authorization: Bearer wrong\r\n",
-                                  "Authorization: Bearer correct horse batter\r\n",
-                                  "Authorization: Bearer correct horse battery2\r\n",
-                                  "Authorization: Basic correct horse battery\r\n", "Cookie: poolcraft=\r\n",
-                                  "Cookie: poolcraft=correct horse battery\r\n", "Cookie: x=1; poolcraft=00\r\n"}) {
+  for (const std::string field :
+       {"", "Authorization: Bearer\r\n", "Authorization: Bearer wrong\r\n",
+        "Authorization: Bearer correct horse batter\r\n", "Authorization: Bearer correct horse battery2\r\n",
+        "Authorization: Basic correct horse battery\r\n", "Cookie: poolcraft=\r\n",
+        "Cookie: poolcraft=correct horse battery\r\n", "Cookie: x=1; poolcraft=00\r\n"}) {
     for (const char* path : {"/api/stats", "/api/tasks", "/metrics", "/api/trace", "/app.js", "/nothing"}) {
       const Answer answer = ask(get(path, field));
       expect_error(answer, 401);
@@ -137,7 +137,8 @@ TEST_F(Secure, ThePageShowsAFormAndTheFormGivesACookie) {
   const std::string sent = "Cookie: other=1; " + cookie.substr(0, cookie.find(';')) + "\r\n";
   EXPECT_EQ(ask(get("/api/stats", sent)).status, 200);
   EXPECT_EQ(ask(get("/", sent)).status, 200);
-  EXPECT_EQ(ask(post("/api/submit", kSubmit, "application/json", sent + "Origin: http://evil.example\r\n")).status, 403);
+  EXPECT_EQ(ask(post("/api/submit", kSubmit, "application/json", sent + "Origin: http://evil.example\r\n")).status,
+            403);
 }
 
 TEST_F(Secure, WithoutATokenThereIsNothingToLogInTo) {
@@ -233,7 +234,8 @@ TEST_F(Secure, AFullQueueIs503AndHealthIsAnswered) {
 
 // S6.23: a label
 TEST_F(Secure, ALabelComesBackAsItWasAndNeverAsMarkup) {
-  const Answer answer = ask(post("/api/submit", R"({"type":"expression","label":"<script>alert(1)</script>\u0000\n"})"));
+  const Answer answer =
+      ask(post("/api/submit", R"({"type":"expression","label":"<script>alert(1)</script>\u0000\n"})"));
   const std::string id = json::parse(answer.body)["task_id"];
   const Answer task = ask(get("/api/task/" + id));
   EXPECT_EQ(task.field("Content-Type"), "application/json");

@@ -26,8 +26,8 @@
 namespace pool::server {
 
 struct ApiOptions {
-  std::chrono::milliseconds drain{30'000};   // that POST /api/shutdown waits for what is queued and running
-  std::function<void()> on_shutdown = {};    // when it has: the program may end
+  std::chrono::milliseconds drain{30'000};  // that POST /api/shutdown waits for what is queued and running
+  std::function<void()> on_shutdown = {};   // when it has: the program may end
 };
 
 class Api {
@@ -79,12 +79,12 @@ class Api {
   const Guard& guard_;
   const ApiOptions options_;
   const Now begun_;
-  sync::mutex sampling_;            // the monitor takes what is between two samples
-  metrics::HealthMonitor monitor_;  // guarded by sampling_
-  sync::atomic<bool> ending_{false};      // a shutdown has begun
-  sync::atomic<int> handing_in_{0};  // so many are about to submit, and may not have seen that
-  sync::mutex draining_;            // held by who waits for the end
-  std::optional<Drained> drained_;  // guarded by draining_
+  sync::mutex sampling_;              // the monitor takes what is between two samples
+  metrics::HealthMonitor monitor_;    // guarded by sampling_
+  sync::atomic<bool> ending_{false};  // a shutdown has begun
+  sync::atomic<int> handing_in_{0};   // so many are about to submit, and may not have seen that
+  sync::mutex draining_;              // held by who waits for the end
+  std::optional<Drained> drained_;    // guarded by draining_
 };
 
 }  // namespace pool::server

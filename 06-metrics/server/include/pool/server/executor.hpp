@@ -19,7 +19,7 @@ namespace pool::server {
 
 struct Submission {
   const TaskType* type = nullptr;
-  std::string param;               // has been checked
+  std::string param;  // has been checked
   metrics::TaskOptions options;
 };
 

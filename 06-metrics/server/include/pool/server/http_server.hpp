@@ -31,10 +31,10 @@ struct HttpOptions {
   std::uint16_t port = 5000;       // 0: one that is free
   MessageLimits limits = {};
   std::size_t connections = 1024;
-  std::size_t requests = 1000;                 // on one connection, then it is closed
-  std::chrono::milliseconds request{10'000};   // from its first byte to its last; and for the answer to be taken
-  std::chrono::milliseconds idle{60'000};      // between two requests
-  std::chrono::milliseconds reserve{1'000};    // the same as `request`, when there is no room
+  std::size_t requests = 1000;                        // on one connection, then it is closed
+  std::chrono::milliseconds request{10'000};          // from its first byte to its last; and for the answer to be taken
+  std::chrono::milliseconds idle{60'000};             // between two requests
+  std::chrono::milliseconds reserve{1'000};           // the same as `request`, when there is no room
   std::function<bool(const Request&)> may_wait = {};  // its answer may take time: it is made on another thread
   std::function<bool(const Request&)> always = {};    // is answered even if there is no room
   std::function<void(const Request&, const Response&, std::chrono::nanoseconds)> on_answer = {};

@@ -15,15 +15,15 @@
 namespace pool::server {
 
 struct MessageLimits {
-  std::size_t target = 2048;   // bytes
-  std::size_t header = 8192;   // request line and all fields
-  std::size_t fields = 100;    // so many of them
-  std::size_t body = 65'536;   // bytes of content; on the wire, with chunk sizes and trailers, three times as much
+  std::size_t target = 2048;  // bytes
+  std::size_t header = 8192;  // request line and all fields
+  std::size_t fields = 100;   // so many of them
+  std::size_t body = 65'536;  // bytes of content; on the wire, with chunk sizes and trailers, three times as much
 };
 
 class RequestReader {
  public:
-  enum class [[nodiscard]] State { more, done, refused };
+  enum class [[nodiscard]] State{more, done, refused};
 
   explicit RequestReader(MessageLimits limits = {});
   ~RequestReader();
@@ -31,11 +31,11 @@ class RequestReader {
   // Takes these bytes and goes as far as it can. Behind a request that is done, it keeps them for the next.
   State feed(std::string_view bytes);
 
-  [[nodiscard]] bool has_begun() const;       // something of the request has come
-  [[nodiscard]] bool wants_continue();        // once: the other side waits for a word before it sends the body
-  [[nodiscard]] bool keeps_alive() const;     // of the request that is done: another one may follow
-  [[nodiscard]] Request take();               // the request that is done; feed("") goes on with the next
-  [[nodiscard]] Response refusal() const;     // why it was refused
+  [[nodiscard]] bool has_begun() const;    // something of the request has come
+  [[nodiscard]] bool wants_continue();     // once: the other side waits for a word before it sends the body
+  [[nodiscard]] bool keeps_alive() const;  // of the request that is done: another one may follow
+  [[nodiscard]] Request take();            // the request that is done; feed("") goes on with the next
+  [[nodiscard]] Response refusal() const;  // why it was refused
 
  private:
   struct Parser;

@@ -20,9 +20,9 @@
 namespace pool::server {
 
 struct ServerOptions {
-  HttpOptions http = {};        // its functions are set by the server
-  GuardOptions guard = {};      // its host is set by the server
-  metrics::Options pool = {};   // capacity 0: 10000; a queue that is full refuses
+  HttpOptions http = {};       // its functions are set by the server
+  GuardOptions guard = {};     // its host is set by the server
+  metrics::Options pool = {};  // capacity 0: 10000; a queue that is full refuses
   ApiOptions api = {};
 };
 
