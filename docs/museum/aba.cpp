@@ -57,6 +57,7 @@ void two_takers() {
 }
 // #endregion takers
 
+// #region both
 TEST(Aba, TheDefectShows) {
   expect_defect(explorer::Verdict::failed_check, "aba", two_takers<0>);
 }
@@ -64,6 +65,7 @@ TEST(Aba, TheDefectShows) {
 EXPLORE(Aba, TheCureHolds) {
   two_takers<kOne>();
 }
+// #endregion both
 
 }  // namespace
 }  // namespace pool::museum

@@ -45,6 +45,7 @@ void two_readers() {
 }
 // #endregion readers
 
+// #region both
 TEST(DoubleChecked, TheDefectShows) {
   expect_defect(explorer::Verdict::data_race, "double_checked",
                 two_readers<std::memory_order_relaxed, std::memory_order_relaxed>);
@@ -53,6 +54,7 @@ TEST(DoubleChecked, TheDefectShows) {
 EXPLORE(DoubleChecked, TheCureHolds) {
   two_readers<std::memory_order_release, std::memory_order_acquire>();
 }
+// #endregion both
 
 }  // namespace
 }  // namespace pool::museum

@@ -65,6 +65,7 @@ void parent_waits_for_child() {
 }
 // #endregion jobs
 
+// #region both
 TEST(PrivateSlot, TheDefectShows) {
   expect_defect(explorer::Verdict::deadlock, "private_slot", parent_waits_for_child<false>);
 }
@@ -72,6 +73,7 @@ TEST(PrivateSlot, TheDefectShows) {
 EXPLORE(PrivateSlot, TheCureHolds) {
   parent_waits_for_child<true>();
 }
+// #endregion both
 
 }  // namespace
 }  // namespace pool::museum

@@ -26,6 +26,11 @@ class Semaphore {
   }
   // #endregion broken
 
+  void release_and_wake_all() {  // what g++ 12's header does
+    if (permits_.fetch_add(1) > 0) return;
+    permits_.notify_all();
+  }
+
   // #region cured
   void release_cured() {
     permits_.fetch_add(1);
@@ -52,6 +57,10 @@ void two_waiters() {
 
 TEST(Semaphore, TheDefectShows) {
   expect_defect(explorer::Verdict::deadlock, "semaphore", two_waiters<&Semaphore::release_broken>);
+}
+
+EXPLORE(Semaphore, WithAWaitThatWorksSoDoesWakingAllAtTheFirstPermit) {
+  two_waiters<&Semaphore::release_and_wake_all>();
 }
 
 EXPLORE(Semaphore, TheCureHolds) {

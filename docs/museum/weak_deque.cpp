@@ -57,6 +57,7 @@ void owner_and_thief() {
 }
 // #endregion thief
 
+// #region both
 TEST(WeakDeque, TheDefectShows) {
   expect_defect(explorer::Verdict::failed_check, "weak_deque", owner_and_thief<release, acquire>);
 }
@@ -64,6 +65,7 @@ TEST(WeakDeque, TheDefectShows) {
 EXPLORE(WeakDeque, TheCureHolds) {
   owner_and_thief<seq_cst, seq_cst>();
 }
+// #endregion both
 
 }  // namespace
 }  // namespace pool::museum
