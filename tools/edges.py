@@ -171,7 +171,8 @@ def unpaired(unit: Unit, below: str) -> Iterator[Problem]:
                 if not re.search(rf"\b{function}\(", below) and name not in EXCUSED.get(unit.name, {}):
                     yield Problem(end.file, end.line, f"[{name}] pairs with {function}(), and there is no such function")
             for other in sorted(set(MARK.findall(said)) - set(edges)):
-                yield Problem(end.file, end.line, f"[{name}] pairs with [{other}], and no line has that{near(other, edges, False)}")
+                hint = near(other, edges, False)
+                yield Problem(end.file, end.line, f"[{name}] pairs with [{other}], and no line has that{hint}")
         itself = any("pairs with itself" in end.note for end in ends)
         here = [function for function in functions if re.search(rf"\b{function}\(", unit.code)]
         other = any(name in pair and len(pair) == 2 for pair in pairs)
@@ -188,7 +189,8 @@ def unlisted(found: List[Unit], pages: Dict[str, Listed], text: str) -> Iterator
         page = pages.get(unit.stage)
         if page is None:
             if unit.ends:
-                yield Problem(PAGE, 1, f"there is no section 'What stage {unit.stage} uses', and {unit.name} has edges")
+                yield Problem(PAGE, 1, f"there is no section 'What stage {unit.stage} uses', and {unit.name} has the edges "
+                              + ", ".join(sorted(unit.edges())))
             continue
         for name, ends in unit.edges().items():
             if name not in page.named:

@@ -80,8 +80,8 @@ class EdgesTest(unittest.TestCase):
     def expect(self, *complaints):
         got = self.complaints()
         self.assertEqual(len(got), len(complaints), got)
-        for line, wanted in zip(sorted(got), sorted(complaints)):
-            self.assertIn(wanted, line)
+        for wanted in complaints:
+            self.assertTrue(any(wanted in line for line in got), f"{wanted}\n{got}")
 
     def test_what_is_in_order_passes_and_is_listed(self):
         self.expect()
@@ -142,7 +142,7 @@ class EdgesTest(unittest.TestCase):
 
     def test_a_stage_without_a_section(self):
         self.change(PAGE, "## What stage 02 uses", "## Something else")
-        self.expect("there is no section 'What stage 02 uses', and 02-more has edges",
+        self.expect("there is no section 'What stage 02 uses', and 02-more has the edges half way, publish, whole",
                     "docs/memory-ordering.md:17: no line of stage 01 has the mark [half way]",
                     "docs/memory-ordering.md:17: no line of stage 01 has the mark [whole]")
 
