@@ -3,7 +3,7 @@
 # Declares the stage in the current folder, or a room of the stage in the folder above it, by what lies in it; LINKS are
 # libraries of others:
 #
-#   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES
+#   include/, src/*.cpp        the library pool::<name>, on top of the stages it USES; without sources, these and no more
 #   demo/*.cpp                 the program <name>_demo
 #   examples/*.cpp             the program <name>_<file> each: what the chapter shows beside the pool
 #   testing/                   test tools of the stage, such as its contract suite: for its tests and those of later ones
@@ -30,13 +30,18 @@ function(pool_stage name)
 
   file(GLOB sources CONFIGURE_DEPENDS src/*.cpp)
   list(TRANSFORM stage_USES PREPEND pool:: OUTPUT_VARIABLE used)
-  add_library(pool_${name} ${sources})
+  if(sources)
+    add_library(pool_${name} ${sources})
+    target_compile_features(pool_${name} PUBLIC cxx_std_20)
+    target_include_directories(pool_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+    target_link_libraries(pool_${name} PUBLIC ${used} ${stage_LINKS} pool::instrumented Threads::Threads
+                          PRIVATE pool::warnings)
+    add_dependencies(${all} pool_${name})
+  else()
+    add_library(pool_${name} INTERFACE)
+    target_link_libraries(pool_${name} INTERFACE ${used} ${stage_LINKS})
+  endif()
   add_library(pool::${name} ALIAS pool_${name})
-  target_compile_features(pool_${name} PUBLIC cxx_std_20)
-  target_include_directories(pool_${name} PUBLIC include)
-  target_link_libraries(pool_${name} PUBLIC ${used} ${stage_LINKS} pool::instrumented Threads::Threads
-                        PRIVATE pool::warnings)
-  add_dependencies(${all} pool_${name})
 
   file(GLOB demo CONFIGURE_DEPENDS demo/*.cpp)
   if(demo AND POOL_DEMOS)
@@ -81,7 +86,7 @@ function(pool_stage name)
     # The explorer brings its own threads, so a sanitizer would only watch fibers: see docs/explorer.md. The stage is
     # compiled once more for it; to link the library as well would break the one-definition rule.
     file(GLOB explored CONFIGURE_DEPENDS tests/explore/*_test.cpp)
-    if(NOT POOL_SANITIZE)
+    if(sources AND NOT POOL_SANITIZE)
       add_library(pool_${name}_explored OBJECT ${sources})
       target_include_directories(pool_${name}_explored PUBLIC
                                  $<TARGET_PROPERTY:pool_${name},INTERFACE_INCLUDE_DIRECTORIES>)

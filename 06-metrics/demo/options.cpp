@@ -1,0 +1,17 @@
+#include "options.hpp"
+
+#include <filesystem>
+
+std::string default_trace_file() {
+  return (std::filesystem::temp_directory_path() / "poolcraft-trace.json").string();
+}
+
+void declare(indexer::CommandLine& line, Options& options) {
+  line.folder("FOLDER", options.folder, "what to index (the current folder)");
+  line.number("--jobs", "N", options.jobs, 1, 1000, "workers (" + std::to_string(options.jobs) + ")");
+  line.number("--top", "N", options.top, 0, 1000, "identifiers to show (" + std::to_string(options.top) + ")");
+  line.text("--trace", "FILE", options.trace, "write the timeline there (" + default_trace_file() + ")");
+  line.flag("--no-verify", options.verify, false, "do not run one by one as well, to compare");
+  line.flag("--quiet", options.quiet, true, "the result alone");
+  line.flag("--json", options.json, true, "the result as one JSON object");
+}

@@ -1,0 +1,33 @@
+// Hooks: what a program may want to hear of its pool. Each is called once for each event, on the thread where that
+// happens, without a lock; several at once, if there are several threads. So a hook that takes its time takes the pool's.
+//
+// What a hook throws goes to on_error, and to stderr if there is none; it changes nothing else. A hook must not shut the
+// pool down, nor wait for it. None is called when the pool has been destroyed, but for tasks that somebody else ends
+// (see ThreadPool::enter()).
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include <pool/autoscale/events.hpp>
+#include <pool/metrics/task.hpp>
+
+namespace pool::metrics {
+
+// #region hooks
+struct Hooks {
+  // Of a task that was accepted, in this order. (If a worker is faster than the thread that hands it in, it calls the
+  // first one, and then the second.) A task that never runs is submitted and finished.
+  std::function<void(const TaskInfo&)> task_submitted = {};
+  std::function<void(const TaskInfo&)> task_started = {};
+  std::function<void(const TaskInfo&)> task_finished = {};
+  // On the worker's own thread. One whose thread a job has ended is heard of by Options::on_event.
+  std::function<void(std::size_t worker)> worker_started = {};
+  std::function<void(std::size_t worker)> worker_stopped = {};
+  std::function<void(std::size_t worker)> worker_parked = {};  // it has nothing to do, and is about to sleep
+  // Another size is wanted, on the thread that watches over the pool.
+  std::function<void(std::size_t workers)> scaled = {};
+};
+// #endregion hooks
+
+}  // namespace pool::metrics
