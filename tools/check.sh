@@ -34,8 +34,8 @@ cpp_files() { git ls-files --cached --others --exclude-standard "*.hpp" "*.cpp" 
 
 # --- the steps -----------------------------------------------------------------------------------------------------
 
-step_pages() { # everything that is generated is fresh, every link is alive
-    python3 tools/spec.py --check && python3 tools/weave.py --check
+step_pages() { # everything that is generated is fresh, every link is alive, every edge has two ends
+    python3 tools/spec.py --check && python3 tools/weave.py --check && python3 tools/edges.py --check
 }
 
 step_format() {
