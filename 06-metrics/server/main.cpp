@@ -12,8 +12,10 @@
 #include <thread>
 #include <vector>
 
+#include <pool/process/worker_main.hpp>
 #include <pool/server/command_line.hpp>
 #include <pool/server/log.hpp>
+#include <pool/server/process_executor.hpp>
 #include <pool/server/server.hpp>
 
 namespace {
@@ -58,6 +60,8 @@ int serve(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  register_task_types(pool::process::jobs());
+  if (const auto status = pool::process::worker_main(argc, argv)) return *status;  // in a worker process, this is all
   const Reading reading = read_command_line({argv + 1, argv + argc});
   (reading.status == 0 ? std::cout : std::cerr) << reading.text;
   if (!reading.settings) return reading.status;

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include <pool/server/process_executor.hpp>
+
 namespace pool::server {
 namespace {
 
@@ -70,9 +72,10 @@ HttpOptions with_log(HttpOptions options, const Log& log) {
   return options;
 }
 
-Executors with_threads(metrics::ThreadPool& pool) {
+Executors all_executors(metrics::ThreadPool& pool, process::Options processes) {
   Executors executors;
   executors.add("thread", std::make_unique<ThreadExecutor>(pool));
+  executors.add("process", std::make_unique<ProcessExecutor>(pool, std::move(processes)));
   return executors;
 }
 
@@ -82,7 +85,7 @@ Server::Server(ServerOptions options, const Log& log)
     : log_(log),
       guard_(with_host(std::move(options.guard), options.http.host)),
       pool_(with_log(std::move(options.pool), log)),
-      executors_(with_threads(pool_)),
+      executors_(all_executors(pool_, std::move(options.process))),
       api_(pool_, executors_, guard_, std::move(options.api)),
       http_(with_log(std::move(options.http), log), [this](const Request& request) { return api_.handle(request); }) {
   log_.write(LogLevel::info, "listening", {{"port", std::to_string(port())}});

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include <pool/metrics/thread_pool.hpp>
+#include <pool/process/process_pool.hpp>
 #include <pool/server/api.hpp>
 #include <pool/server/executor.hpp>
 #include <pool/server/guard.hpp>
@@ -24,6 +25,7 @@ struct ServerOptions {
   GuardOptions guard = {};     // its host is set by the server
   metrics::Options pool = {};  // capacity 0: 10000; a queue that is full refuses
   ApiOptions api = {};
+  process::Options process = {};  // of worker processes: this program, if its main() calls worker_main()
 };
 
 class Server {
