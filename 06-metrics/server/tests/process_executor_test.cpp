@@ -33,12 +33,10 @@ struct World {
     api.emplace(pool, executors, guard);
   }
 
-  json posted(const std::string& target, const json& fields) {
-    return json::parse(api->handle({.method = "POST",
-                                    .target = target,
-                                    .headers = {{"host", "localhost"}, {"content-type", "application/json"}},
-                                    .body = fields.dump()})
-                           .body);
+  json posted(const std::string& target, const std::string& body = "") {
+    pool::server::Request request{.method = "POST", .target = target, .headers = {{"host", "localhost"}}, .body = body};
+    if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
+    return json::parse(api->handle(request).body);
   }
   json task(const std::string& id) {
     return json::parse(
@@ -52,7 +50,7 @@ struct World {
   }
   std::string submit(json fields) {
     fields["executor"] = "process";
-    const json answer = posted("/api/submit", fields);
+    const json answer = posted("/api/submit", fields.dump());
     EXPECT_TRUE(answer.contains("task_id")) << answer;
     return answer.value("task_id", "");
   }
@@ -78,7 +76,7 @@ TEST(ProcessExecutor, ATaskThatRunsIsCancelled) {
   World world;
   const std::string id = world.submit({{"type", "heavy"}, {"param", "800"}});
   world.until_state(id, "running");
-  EXPECT_TRUE(world.posted("/api/task/" + id + "/cancel", {})["success"]);
+  EXPECT_TRUE(world.posted("/api/task/" + id + "/cancel")["success"]);
   world.until_state(id, "cancelled");
   world.until_state(world.submit({{"type", "expression"}}), "completed");
 }
