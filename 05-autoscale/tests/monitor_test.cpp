@@ -36,6 +36,24 @@ TEST(Monitor, AsksAtEachInterval) {
   }
 }
 
+// S5.4: an interval that is longer than the clock can tell is never over.
+TEST(Monitor, AnIntervalMayBeForEver) {
+  std::atomic<int> events = 0;
+  Watched watched(1, 4);
+  ThreadPool pool({.clock = &watched.clock,
+                   .min_workers = 1,
+                   .policy = watched.oracle.policy(),
+                   .interval = Duration::max(),
+                   .idle_timeout = Duration::max(),
+                   .on_event = [&](const Event&) { ++events; }});
+  for (int i = 0; i < 3; ++i) {  // each time the monitor goes round once more
+    const int before = events;
+    pool.scale_to(static_cast<std::size_t>(i) + 2);
+    until([&] { return events >= before + 2; });
+  }
+  EXPECT_TRUE(watched.oracle.asked().empty());
+}
+
 // S5.11
 TEST(Monitor, ASampleSaysHowThePoolIs) {
   Watched watched(2, 4);

@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include <pthread.h>
+
 #include <pool/autoscale/cpu_budget.hpp>
 #include <pool/autoscale/thread_pool.hpp>
 #include <pool/testing/contract/crew.hpp>
@@ -220,6 +222,31 @@ TEST(Scaling, WhoWaitsForASeatIsNotMissing) {
   until_counted(pool, Kind::scaled, 4);
   go.open();
   testing::until([&] { return pool.size() == 2; });
+}
+
+// S5.8 (V3): nobody knows whether one that has not begun ever will. So it goes first, whatever the numbers are.
+TEST(Scaling, WhoHasNotBegunGoesBeforeWhoWorks) {
+  Options options = by_hand(1, 2);
+  std::atomic<int> begun = 0;
+  Gate again;
+  options.on_start = [&](std::size_t worker) {
+    if (worker == 0 && ++begun == 2) again.wait();
+  };
+  ThreadPool pool(options);
+  pool.scale_to(2);
+  std::latch both(2);
+  for (int i = 0; i < 2; ++i) {
+    pool.post([&] {
+      both.arrive_and_wait();
+      if (*pool.current_worker() == 0) pthread_exit(nullptr);
+    });
+  }
+  testing::until([&] { return begun == 2; });
+  pool.scale_to(1);
+  EXPECT_EQ(pool.submit([&] { return *pool.current_worker(); }).get(), 1U);
+  again.open();
+  until_counted(pool, Kind::retired, 1);
+  EXPECT_EQ(pool.size(), 1U);
 }
 
 // S5.5: from a job, and from a hook.
