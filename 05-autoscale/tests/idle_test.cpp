@@ -174,7 +174,7 @@ TEST(Idle, TheOnlyOneThatWorksStays) {
   crew.until_asleep(1);
   crew.sleep(seconds(30));
   crew.sleep(seconds(30));
-  EXPECT_EQ(crew.supervisor.size(), 2U);
+  ASSERT_EQ(crew.supervisor.size(), 2U);
   crew.may_begin.open();
   until([&] { return crew.counted(Kind::started) == 2; });
   crew.until_asleep(2);
