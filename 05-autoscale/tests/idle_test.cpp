@@ -84,7 +84,7 @@ class Crew {
   }
 };
 
-// S5.5 S5.9: four are wanted, and two more as long as two block. Who goes stays away.
+// S5.1 S5.9: four are wanted, and two more as long as two block. Who goes stays away.
 TEST(Idle, WhoIsASubstituteIsNotWantedAgain) {
   Crew crew(1, 8, seconds(30));
   crew.may_begin.open();
@@ -116,7 +116,7 @@ TEST(Idle, MoreIsNotLessThoughSubstitutesAreThere) {
   EXPECT_EQ(crew.supervisor.size(), 3U);
 }
 
-// S5.5: not one size lower, as long as there is as much to do; when there was less for long enough, to the minimum.
+// S5.1 S5.2: not one size lower, as long as there is as much to do; when there was less for long enough, to the minimum.
 TEST(Idle, NobodyGoesWhomThePolicyWouldAskForAgain) {
   Crew crew(2, 8, seconds(30));
   crew.may_begin.open();
@@ -139,7 +139,7 @@ TEST(Idle, NobodyGoesWhomThePolicyWouldAskForAgain) {
   EXPECT_EQ(crew.supervisor.size(), 2U);
 }
 
-// S5.5: when it is looked again: not all the time, and not beyond what a clock can say.
+// S5.1: when it is looked again: not all the time, and not beyond what a clock can say.
 TEST(Idle, HowOftenItIsLooked) {
   for (const Duration timeout : {Duration(1), Duration(seconds(30)), Duration::max()}) {
     Crew crew(1, 2, timeout);
