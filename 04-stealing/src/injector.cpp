@@ -63,8 +63,8 @@ void Injector::close() {
 }
 
 // Whoever lists a stream counts it, whoever unlists it discounts it, a moment later. So the number may be wrong for that
-// moment, and a level be missing or seem to have work; when the last of them has counted, it is right, and whoever has
-// added something announces it afterwards.
+// moment, and a level, that one or a higher one, be missing or seem to have work; when the last of them has counted, it is
+// right, and whoever has added something announces it afterwards.
 void Injector::list(std::size_t level, int change) {
   const std::uint64_t one = std::uint64_t{1} << level * kBits;
   if (change > 0) occupied_.fetch_add(one, std::memory_order_seq_cst);
@@ -72,6 +72,7 @@ void Injector::list(std::size_t level, int change) {
 }
 
 bool Injector::anything(unsigned levels) const {
+  if (levels == 0) return false;
   const std::size_t used = this->used();
   for (; levels != 0; levels &= levels - 1) {
     const auto level = static_cast<std::size_t>(std::countr_zero(levels));
@@ -100,7 +101,7 @@ Batch Injector::claim(std::size_t level, std::size_t worker, std::size_t most, s
       if (++which >= used) which = 0;
       if (homes_first && (which % workers_ == worker) != home) continue;
       Stream* const from = stream(which, level);
-      if (from == nullptr || !from->listed()) continue;
+      if (from == nullptr || (!from->listed() && from->empty())) continue;  // if not, its producer is about to list it
       const Batch batch = claim(*from, level, most, shares, spread, now);
       if (batch.size() == 0) continue;
       turn = which;

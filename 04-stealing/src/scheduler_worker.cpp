@@ -128,6 +128,7 @@ Taken Scheduler::find(std::size_t worker) {
   }
   if (paused()) return {};
   unsigned levels = visible(slot);
+  if (round_is_over) levels |= in_lanes();  // what nobody comes to whose it is, has its level and its age all the same
   if (levels != 0 && may_be_aged(slot, levels, round_is_over)) {
     if (Taken taken = take_aged(worker, round_is_over)) return taken;
   }
@@ -198,7 +199,8 @@ Taken Scheduler::take_own(std::size_t level, Slot& slot) {
 }
 
 // A stream that is empty stays listed for a while: to list it again costs its producer, and all who look at what is
-// occupied, more than it costs to look into it. `thorough`: it is unlisted.
+// occupied, more than it costs to look into it. It is unlisted by whoever passes it on the way to another one that has
+// something; or, if there is none, by a search that is `thorough`.
 Taken Scheduler::claim(std::size_t level, std::size_t worker, bool thorough) {
   const unsigned wanted = injector_.occupied() & 1U << level;
   if (wanted == 0 || !(thorough || injector_.anything(wanted))) return {};
@@ -206,7 +208,8 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool thorough) {
   // What displaces the oldest has to find it, so nothing may be between two queues then.
   const std::size_t most = options_.displaces ? 1 : kBatch;
   const bool homes_first = !slot.beyond_homes;
-  const Batch batch = injector_.claim(level, worker, most, active(), spread_, slot.turn, homes_first, now());
+  std::size_t& turn = homes_first ? slot.turn : slot.turn_beyond;
+  const Batch batch = injector_.claim(level, worker, most, active(), spread_, turn, homes_first, now());
   if (batch.size() == 0) return {};
   slot.beyond_homes = false;
   add_one(slot.injector_takes);

@@ -143,6 +143,26 @@ TEST(Injector, AWorkersHomesComeFirstAndTakeTurns) {
   EXPECT_EQ(injector.occupied(), 0U);
 }
 
+// Who looks for the last time sees what can be claimed, and nothing else: it would search, and search.
+TEST(Injector, WhatIsAboutToBeListedIsNotThereYet) {
+  Chunks chunks;
+  Injector injector(chunks, 1);
+  Worker worker(chunks, injector, 0);
+  EXPECT_FALSE(injector.anything());
+  hand_in(injector, *injector.own(), 1, 3);
+  EXPECT_TRUE(injector.anything());
+  EXPECT_EQ(worker.claim(true, 3), 1);
+  EXPECT_EQ(injector.occupied(), 1U << 3) << "it stays listed";
+  EXPECT_FALSE(injector.anything());
+  Stream& stream = injector.own()->stream(kNormal);
+  stream.append(Time{}, [&](Cell& cell, std::uint64_t) { cell.hold(UnitPtr(new Errand(2))); });
+  EXPECT_TRUE(stream.publish());
+  EXPECT_FALSE(injector.anything()) << "nobody would look at that level";
+  injector.list(kNormal);
+  EXPECT_TRUE(injector.anything());
+  EXPECT_EQ(worker.claim(), 2);
+}
+
 TEST(Injector, EachLevelHasItsBit) {
   Chunks chunks;
   Injector injector(chunks, 1);

@@ -230,6 +230,35 @@ TEST(Scheduler, WithoutAgeingAWorkerLooksBeyondItsHomes) {
   EXPECT_TRUE(ran);
 }
 
+// S3.3: and it is not always the same thread's turn.
+TEST(Scheduler, BeyondItsHomesAWorkerTakesTurns) {
+  Scheduler scheduler({.workers = 4});
+  const std::size_t mine = sync::thread_number() % 4;
+  std::vector<int> ran(4);
+  std::vector<std::thread> others;
+  std::vector<Gate> handed_in(3);
+  Gate end;
+  for (Gate& done : handed_in) {
+    others.emplace_back([&] {
+      const std::size_t home = sync::thread_number() % 4;
+      UnitList units;
+      for (int i = 0; i < 1000; ++i) units.push_back(errand([&ran, home] { ++ran[home]; }));
+      hand_in(scheduler, std::move(units));
+      done.open();
+      end.wait();
+    });
+    done.wait();
+  }
+  for (int i = 0; i < 800; ++i) {
+    hand_in(scheduler, one([&] { ++ran[mine]; }));
+    hand_in(scheduler, one([&] { ++ran[mine]; }));
+    run_next(scheduler, mine);
+  }
+  for (const int times : ran) EXPECT_GT(times, 0);
+  end.open();
+  for (std::thread& other : others) other.join();
+}
+
 // S3.3: nor is what another worker has claimed, and does not come to.
 TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
   Scheduler scheduler({.workers = 2});
@@ -244,6 +273,35 @@ TEST(Scheduler, WithoutAgeingAWorkerLooksAtTheOthers) {
   for (int i = 0; i < 200 && !ran; ++i) {
     hand_in(scheduler, one([] {}));
     hand_in(scheduler, one([] {}));
+    run_next(scheduler, 0);
+  }
+  EXPECT_TRUE(ran);
+}
+
+// S3.3 S4.4: nor is what lies at a worker that has gone, if there is always something less urgent to do.
+TEST(Scheduler, WhatLiesAtAnotherWorkerGoesBeforeLowerWork) {
+  Scheduler scheduler({.workers = 2});
+  bool ran = false;
+  hand_in(scheduler, one([&] { ran = true; }, Priority::high), 1);
+  scheduler.retire(1);
+  for (int i = 0; i < 200 && !ran; ++i) {
+    hand_in(scheduler, one([] {}, Priority::low), 0);
+    hand_in(scheduler, one([] {}, Priority::low), 0);
+    run_next(scheduler, 0);
+  }
+  EXPECT_TRUE(ran);
+}
+
+// S3.3: a worker that has nothing of its own, and lives on what it steals, sees what has waited too long.
+TEST(Scheduler, WhoOnlyStealsSeesWhatIsAged) {
+  priority::ManualClock clock;
+  Scheduler scheduler({.workers = 2, .ageing = std::chrono::seconds(1), .clock = &clock});
+  bool ran = false;
+  hand_in(scheduler, one([&] { ran = true; }, Priority::low), 1);
+  clock.advance(std::chrono::seconds(2));
+  for (int i = 0; i < 200 && !ran; ++i) {
+    hand_in(scheduler, one([] {}, Priority::high), 1);
+    hand_in(scheduler, one([] {}, Priority::high), 1);
     run_next(scheduler, 0);
   }
   EXPECT_TRUE(ran);

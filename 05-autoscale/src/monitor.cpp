@@ -8,6 +8,15 @@
 
 namespace pool::autoscale {
 
+namespace {
+
+// So long from now; longer than the clock can tell is never.
+Time after(Time now, Duration interval) {
+  return now < Time::max() - interval ? now + interval : Time::max();
+}
+
+}  // namespace
+
 Monitor::Monitor(Clock& clock, Options options) : clock_(clock), options_(std::move(options)), alarm_(clock.alarm()) {}
 
 Monitor::~Monitor() {
@@ -17,7 +26,7 @@ Monitor::~Monitor() {
 void Monitor::start() {
   const basic::SignalsBlocked in_the_thread;
   const bool samples = options_.interval.count() != 0;
-  const Time first = samples ? clock_.now() + options_.interval : Time::max();
+  const Time first = samples ? after(clock_.now(), options_.interval) : Time::max();
   thread_ = sync::thread(&Monitor::run, this, first);
 }
 
@@ -39,7 +48,7 @@ void Monitor::run(Time next) {
       alarm_->wait_until(std::min(soon, next));  // a call that has come meanwhile is kept
     } else {
       sample();
-      next = now + options_.interval;  // if it was late, then what it has missed is not made up for
+      next = after(now, options_.interval);  // if it was late, then what it has missed is not made up for
     }
   }
 }

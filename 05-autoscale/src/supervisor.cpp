@@ -11,6 +11,13 @@ namespace pool::autoscale {
 using basic::catching;
 using Kind = Event::Kind;
 
+namespace {
+
+// How often it looks who is idle: twice in idle_timeout, as far as that makes sense.
+constexpr Duration kSoonestLook = std::chrono::milliseconds(1), kLatestLook = std::chrono::hours(24);
+
+}  // namespace
+
 Supervisor::Supervisor(Scheduler& scheduler, Clock& clock, Events& events, Options options)
     : scheduler_(scheduler),
       clock_(clock),
@@ -38,27 +45,41 @@ void Supervisor::scale_to(std::size_t workers) {
   {
     const std::lock_guard lock(mutex_);
     want(workers);
+    thin(wanted_now());
   }
   options_.call();  // there is somebody to be watched, or to be tried again
 }
 
-// More or fewer than there are, so those who are missing for want of threads do not add up, time after time.
-void Supervisor::scale_by(int workers) {
+// More or fewer than there are, so those who are missing for want of threads do not add up, time after time. Nobody goes
+// if more are asked for: substitutes that have come since the policy was asked stay until it is asked again.
+void Supervisor::scale_by(int workers, Asked at) {
   {
     const std::lock_guard lock(mutex_);
+    remember(workers, at);
+    if (workers == 0) return;
     const auto missing = static_cast<std::int64_t>(wanted_now() - std::min(wanted_now(), taken_));
     const std::int64_t sum = static_cast<std::int64_t>(wanted_) - missing + workers;
     const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(sum, 0));
     want(workers > 0 ? std::max(wanted_, wanted) : wanted);
+    if (workers < 0) thin(wanted_now());
   }
   options_.call();
+}
+
+// For how long there has been less to do than when the policy has asked for more.
+void Supervisor::remember(int step, Asked at) {
+  if (step > 0) asked_ = at;
+  if (at.work >= asked_.work) {
+    less_since_ = Time::max();
+  } else if (less_since_ == Time::max()) {
+    less_since_ = clock_.now();
+  }
 }
 
 void Supervisor::want(std::size_t workers) {
   const std::size_t wanted = std::clamp(workers, options_.min, options_.max);
   if (wanted != wanted_) note(Kind::scaled, 0, wanted);
   wanted_ = wanted;
-  thin(wanted_now());
   static_cast<void>(fill());
 }
 
@@ -78,8 +99,14 @@ void Supervisor::blocks() {
 }
 
 void Supervisor::goes_on() {
-  const std::lock_guard lock(mutex_);
-  blocked_.store(blocked_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  bool look = false;
+  {
+    const std::lock_guard lock(mutex_);
+    blocked_.store(blocked_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    look =
+        options_.idle_timeout.count() != 0 && look_ == Time::max() && size_.load(std::memory_order_relaxed) > least();
+  }
+  if (look) options_.call();  // there was nobody who might go
 }
 
 void Supervisor::trim() {
@@ -123,6 +150,7 @@ Supervisor::Filled Supervisor::fill() {
 
 void Supervisor::take(std::size_t worker) {
   Seat& seat = seats_[worker];
+  seat.failures = failures_;
   seat.thread = threads_.emplace(threads_.end());
   bool taken = false;
   const basic::Finally undone{[&] {
@@ -135,15 +163,17 @@ void Supervisor::take(std::size_t worker) {
   taken = true;
   seat.state = State::starting;
   seat.ready = false;
-  seat.failures = failures_;
   seat.asleep = Time{};
   ++taken_;
   change_size(size_.load(std::memory_order_relaxed) + 1);
 }
 
+// Of those who were to begin at the same time, the first one says all that there is to say about that.
 void Supervisor::failed(std::size_t worker) {
-  retry_ = clock_.now() + pause_;
-  pause_ = std::min(2 * pause_, options_.longest_pause);
+  if (seats_[worker].failures == failures_) {
+    retry_ = clock_.now() + pause_;
+    pause_ = std::min(2 * pause_, options_.longest_pause);
+  }
   vain_ = ending_;
   ++failures_;
   note(Kind::not_started, worker, size_.load(std::memory_order_relaxed));
@@ -173,11 +203,13 @@ void Supervisor::started(std::size_t worker, bool ready, std::exception_ptr erro
 
 // --- going --------------------------------------------------------------------------------------------------------
 
-// Those with the highest numbers go.
+// Those with the highest numbers go; before all others, those who have not begun: one that works is kept.
 void Supervisor::thin(std::size_t workers) {
   if (ending_) return;  // all go, when all is done
-  for (std::size_t i = seats_.size(); i-- > 0 && size_.load(std::memory_order_relaxed) > workers;) {
-    if (seats_[i].state == State::starting || seats_[i].state == State::working) retire(i);
+  for (const State who : {State::starting, State::working}) {
+    for (std::size_t i = seats_.size(); i-- > 0 && size_.load(std::memory_order_relaxed) > workers;) {
+      if (seats_[i].state == who) retire(i);
+    }
   }
 }
 
@@ -211,19 +243,28 @@ void Supervisor::left(std::size_t worker, bool died) {
 }
 // #endregion left
 
-// Twice seen asleep, and not awake in between.
-void Supervisor::look_for_idle() {
+// To that many who are idle may bring it. Not to one at which the policy has asked for more, while there is as much to do
+// as then: it would ask again, and the size would never rest.
+std::size_t Supervisor::least() const {
   const std::size_t least = std::min(options_.min + blocked_.load(std::memory_order_relaxed), options_.max);
-  if (options_.idle_timeout.count() == 0 || ending_ || size_.load(std::memory_order_relaxed) <= least) {
+  return std::max(least, asked_.workers + 1);
+}
+
+// Twice seen asleep, and not awake in between. What is wanted is without substitutes, and so is what is left.
+void Supervisor::look_for_idle() {
+  const Time now = clock_.now();
+  if (less_since_ != Time::max() && now - less_since_ >= options_.idle_timeout) asked_ = {};
+  if (options_.idle_timeout.count() == 0 || ending_ || size_.load(std::memory_order_relaxed) <= least()) {
     look_ = Time::max();
     return;
   }
-  const Time now = clock_.now();
   if (look_ != Time::max() && now < look_) return;
-  look_ = now + options_.idle_timeout / 2;
+  look_ = now + std::clamp(options_.idle_timeout / 2, kSoonestLook, kLatestLook);
   std::vector<stealing::Scheduling> all;
   if (catching([&] { all = scheduler_.scheduling(); })) return;
-  for (std::size_t i = std::min(all.size(), seats_.size()); i-- > 0 && size_.load(std::memory_order_relaxed) > least;) {
+  auto working = std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.state == State::working; });
+  for (std::size_t i = std::min(all.size(), seats_.size()); i-- > 0;) {
+    if (size_.load(std::memory_order_relaxed) <= least() || working <= 1) break;
     Seat& seat = seats_[i];
     const bool sleeps = seat.state == State::working && all[i].parks > all[i].wakeups;
     if (!sleeps) {
@@ -233,7 +274,10 @@ void Supervisor::look_for_idle() {
       seat.parks = all[i].parks;
     } else if (now - seat.asleep >= options_.idle_timeout) {
       retire(i);
-      wanted_ = std::max(options_.min, std::min(wanted_, size_.load(std::memory_order_relaxed)));
+      --working;
+      const std::size_t blocked = blocked_.load(std::memory_order_relaxed),
+                        size = size_.load(std::memory_order_relaxed);
+      wanted_ = std::max(options_.min, std::min(wanted_, size - std::min(blocked, size)));
     }
   }
 }

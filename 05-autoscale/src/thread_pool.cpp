@@ -125,7 +125,7 @@ Monitor::Options ThreadPool::monitoring(const Options& options, Bounds bounds) {
   return {.interval = bounds.scale() ? interval : Duration::zero(),
           .policy = options.policy ? options.policy : Policy(LoadRatio{}),
           .sample = [this] { return sample(); },
-          .decided = [this](Decision d) { d != 0 ? supervisor_.scale_by(d) : supervisor_.trim(); },
+          .decided = [this](Decision d) { supervisor_.scale_by(d, before_.asked); },
           .failed =
               [this] {
                 events_.note({Event::Kind::no_sample, clock().now(), 0, supervisor_.size()});
@@ -206,6 +206,7 @@ Load ThreadPool::sample() {
   const Time since = scheduler().waits_since();
   const double cpu = cpu_seconds();
   const auto changed = supervisor_.changed();
+  supervisor_.trim();  // the policy decides about those who are wanted, and it goes on from there
 
   Load load;
   load.workers = supervisor_.size();
@@ -223,7 +224,7 @@ Load ThreadPool::sample() {
   load.memory_used = memory_used();
   load.memory_limit = memory_limit();
   if (changed) load.since_change = now - *changed;
-  before_ = {now, ended, cpu};
+  before_ = {now, ended, cpu, {load.workers, load.active + load.queued}};
   return load;
 }
 

@@ -5,12 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
-#include <future>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
-#include <vector>
 
 #include <pthread.h>
 
@@ -122,21 +120,6 @@ TEST(FailingThreads, WhatIsDecidedMeanwhileDoesNotAddUp) {
   until([&] { return watched.pool.size() == 3; });
 }
 
-// S5.7
-TEST(FailingThreads, WhatOnStartThrowsIsThrownAndNothingIsLeft) {
-  const std::size_t threads = thread_count();
-  Options options{.workers = 3};
-  options.on_start = [](std::size_t worker) {
-    if (worker == 1) throw std::runtime_error("no");
-  };
-  EXPECT_THROW(ThreadPool{options}, std::runtime_error);
-  options.on_start = [](std::size_t worker) {
-    if (worker == 1) pthread_exit(nullptr);
-  };
-  EXPECT_THROW(ThreadPool{options}, PoolError);
-  EXPECT_TRUE(thread_count_becomes(threads));
-}
-
 // S5.7: of a worker that comes later, it is reported, and it is tried again; at the end, once.
 TEST(FailingThreads, WhatOnStartThrowsLaterIsReportedAndTriedAgain) {
   ManualClock clock;
@@ -182,65 +165,6 @@ TEST(FailingThreads, WhatOnStartThrowsLaterIsReportedAndTriedAgain) {
     EXPECT_LE(pool.events().count(Kind::not_started), 4U);
   }
   EXPECT_EQ(never.state(), JobState::cancelled);
-}
-
-// S5.7: fewer workers for a while; it is tried again after 10 ms, 20, 40 …
-TEST(FailingThreads, AreTriedAgainLaterAndLater) {
-  ManualClock clock;
-  Options options = by_hand(1, 3);
-  options.clock = &clock;
-  ThreadPool pool(options);
-  {
-    const FailingThread armed(0);
-    pool.scale_to(3);
-    EXPECT_EQ(pool.size(), 1U);
-    std::size_t failures = 1;
-    EXPECT_EQ(pool.events().count(Kind::not_started), failures);
-    for (int ms = 10; ms <= 80; ms *= 2) {
-      clock.advance(std::chrono::milliseconds(ms) - Duration(1));
-      EXPECT_EQ(pool.submit([] { return 1; }).get(), 1) << "it works, meanwhile";
-      EXPECT_EQ(pool.events().count(Kind::not_started), failures);
-      clock.advance(Duration(1));
-      until_counted(pool, Kind::not_started, ++failures);
-    }
-  }
-  clock.advance(std::chrono::milliseconds(160));
-  until([&] { return pool.size() == 3; });
-}
-
-// S5.7: the only worker dies, and there is none to replace it for a while.
-TEST(FailingThreads, WhatIsQueuedWaitsForOne) {
-  ManualClock clock;
-  Options options = quiet(1);
-  options.clock = &clock;
-  ThreadPool pool(options);
-  std::future<int> waits;
-  {
-    const FailingThread armed(0);
-    pool.post([] { pthread_exit(nullptr); });
-    until_counted(pool, Kind::not_started, 1);
-    EXPECT_EQ(pool.size(), 0U);
-    waits = pool.submit([] { return 1; });
-  }
-  clock.advance(std::chrono::milliseconds(10));
-  EXPECT_EQ(waits.get(), 1);
-}
-
-// S5.7: if that is so at the end, what is queued says so.
-TEST(FailingThreads, AtTheEndWhatIsQueuedIsDropped) {
-  Job<int> never;
-  {
-    ManualClock clock;
-    Options options = quiet(1);
-    options.clock = &clock;
-    ThreadPool pool(options);
-    const FailingThread armed(0);
-    pool.post([] { pthread_exit(nullptr); });
-    until_counted(pool, Kind::not_started, 1);
-    never = pool.launch({}, [] { return 1; });
-    pool.shutdown();
-    EXPECT_EQ(never.state(), JobState::cancelled);
-  }
 }
 
 }  // namespace

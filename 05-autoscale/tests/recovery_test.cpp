@@ -341,6 +341,33 @@ TEST_P(Recovery, HooksHearOfAll) {
   EXPECT_EQ(starts[1], stops[1]);
 }
 
+// S5.6: whichever way a worker goes: ended by a job, sent home, or because all is done.
+TEST_P(Recovery, WhatOnStopThrowsIsReported) {
+  std::atomic<int> reported = 0;
+  {
+    Options options = by_hand(1, 2);
+    options.on_stop = [](std::size_t worker) { throw worker; };
+    options.on_error = [&](std::exception_ptr error) {
+      try {
+        std::rethrow_exception(error);
+      } catch (std::size_t) {
+        ++reported;
+      } catch (const PoolError&) {  // that somebody has died
+      }
+    };
+    ThreadPool pool(options);
+    pool.post([] { end_thread(); });
+    until_replaced(pool, 1, 1);
+    EXPECT_EQ(reported, 1);
+    pool.scale_to(2);
+    until_counted(pool, Kind::started, 3);
+    pool.scale_to(1);
+    until_counted(pool, Kind::retired, 1);
+    EXPECT_EQ(reported, 2);
+  }
+  EXPECT_EQ(reported, 3);
+}
+
 // S5.6: at the end, too, all that is queued is done.
 TEST_P(Recovery, AtTheEnd) {
   std::atomic<int> ran = 0;

@@ -1,6 +1,7 @@
 // What a policy hears of the pool, and that nothing depends on it: whatever cannot be measured, the pool goes on.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -139,6 +140,29 @@ TEST(Sample, SaysWhoBlocksAndWhenTheSizeHasChanged) {
   EXPECT_EQ(watched.tick().blocked, 0U);
 }
 
+// S5.9: who has come for somebody that blocked is sent home before the policy is asked, if nobody blocks any more: what it
+// decides on is counted from there.
+TEST(Sample, LeavesOutWhoIsNoLongerASubstitute) {
+  Watched watched(1, 8);
+  Gate go;
+  std::atomic<int> begun = 0;
+  for (int i = 0; i < 4; ++i) {
+    watched.pool.post([&] {
+      watched.pool.blocking([&] {
+        ++begun;
+        go.wait();
+      });
+    });
+  }
+  until([&] { return begun == 4; });
+  go.open();
+  watched.pool.wait_idle();
+  EXPECT_EQ(watched.pool.size(), 5U);
+  watched.oracle.answer = +2;
+  ASSERT_EQ(watched.tick().workers, 1U);
+  until([&] { return watched.pool.size() == 3; });
+}
+
 // --- policies in a pool -----------------------------------------------------------------------------------------------
 
 // S5.3 (part): nobody waits, and it does not grow; somebody waits, and it does; when there is nothing to do, it shrinks.
@@ -199,6 +223,34 @@ TEST(Policies, LoadRatioIsAskedWhenNobodySaysAnything) {
   for (Gate& gate : gates) gate.open();
   pool.wait_idle();
   interval(11);
+}
+
+// S5.1 S5.2: with all that is the default. Four jobs that take for ever: the rule wants five workers, and who is idle for
+// half a minute may go; but not if the rule would ask for him again.
+TEST(Policies, UnderAConstantLoadTheSizeComesToRest) {
+  ManualClock clock;
+  std::atomic<int> asked = 0;
+  ThreadPool pool({.clock = &clock, .min_workers = 2, .policy = [&](const Load& load) {
+                     const Decision decision = LoadRatio{}.decide(load);
+                     ++asked;
+                     return decision;
+                   }});
+  Gate go;
+  for (int i = 0; i < 4; ++i) pool.post([&] { go.wait(); });
+  std::size_t decided = 0;
+  for (int i = 1; i <= 100; ++i) {
+    clock.advance(seconds(10));
+    until([&] { return asked == i; });
+    until([&] {
+      const auto crew = pool.scheduling();
+      const auto asleep = std::count_if(crew.begin(), crew.end(), [](const auto& w) { return w.parks > w.wakeups; });
+      return static_cast<std::size_t>(asleep) + 4 >= pool.size();
+    });
+    if (i == 50) decided = pool.events().count(Kind::scaled);
+  }
+  EXPECT_EQ(pool.events().count(Kind::scaled), decided);
+  EXPECT_EQ(pool.size(), 5U);
+  go.open();
 }
 
 // --- what cannot be measured ------------------------------------------------------------------------------------------

@@ -2,21 +2,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <latch>
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include <pthread.h>
 
 #include <pool/autoscale/cpu_budget.hpp>
 #include <pool/autoscale/thread_pool.hpp>
-#include <pool/testing/contract/crew.hpp>
 #include <pool/testing/gate.hpp>
 #include <pool/testing/process.hpp>
 
@@ -42,15 +40,6 @@ std::string refusal(F&& f) {
   return "";
 }
 
-// S5.5
-TEST(Sizes, AreThoseThatWereAskedFor) {
-  EXPECT_EQ(ThreadPool({.workers = 3}).size(), 3U);
-  EXPECT_EQ(ThreadPool({.min_workers = 3}).size(), 3U);
-  EXPECT_EQ(ThreadPool({.max_workers = 5}).size(), 2U);
-  EXPECT_EQ(ThreadPool({.max_workers = 1}).size(), 1U);
-  EXPECT_EQ(ThreadPool().size(), ThreadPool::default_workers());
-}
-
 // S5.5: twice as many as CPUs that it may use, at most 32.
 TEST(Sizes, OfAPoolToWhichNothingIsSaid) {
   EXPECT_EQ(ThreadPool::default_workers(1), 2U);
@@ -66,17 +55,6 @@ TEST(Sizes, OfAPoolToWhichNothingIsSaid) {
   EXPECT_EQ(pool.size(), ThreadPool::default_workers());
   EXPECT_THROW(pool.scale_to(pool.size() + 1), std::invalid_argument);
   go.open();
-}
-
-// S5.5
-TEST(Sizes, ThatMakeNoSenseAreRefused) {
-  EXPECT_THROW(ThreadPool({.workers = 2, .max_workers = 4}), std::invalid_argument);
-  EXPECT_THROW(ThreadPool({.min_workers = 5, .max_workers = 4}), std::invalid_argument);
-  EXPECT_THROW(ThreadPool({.min_workers = 1, .interval = Duration::zero()}), std::invalid_argument);
-  EXPECT_THROW(ThreadPool({.min_workers = 1, .idle_timeout = Duration(-1)}), std::invalid_argument);
-  ThreadPool pool(by_hand(2, 4));
-  EXPECT_THROW(pool.scale_to(1), std::invalid_argument);
-  EXPECT_THROW(pool.scale_to(5), std::invalid_argument);
 }
 
 // S5.5: each of them works, since all of the jobs wait for each other.
@@ -110,30 +88,6 @@ TEST(Sizes, MoreThanAThousandAreRefused) {
   ThreadPool pool(by_hand(1, 4));
   EXPECT_EQ(refusal([&] { pool.scale_to(1001); }), "pool: scale_to(1001), but it has from 1 to 4 workers");
   EXPECT_EQ(thread_count(), threads + 2);
-}
-
-// S5.5: all of them take part, and those that are gone do not.
-TEST(Scaling, WorkersComeAndGo) {
-  ThreadPool pool(by_hand(1, 4));
-  const std::size_t threads = thread_count();
-  for (int round = 0; round < 3; ++round) {
-    pool.scale_to(4);
-    EXPECT_EQ(pool.size(), 4U);
-    std::vector<Gate> gates(4);
-    std::vector<std::future<void>> jobs;
-    for (std::size_t i = 0; i < 4; ++i) {
-      jobs.push_back(pool.submit([&, i] {
-        gates[i].open();
-        gates[(i + 1) % 4].wait();  // so each needs a worker of its own
-      }));
-    }
-    for (auto& job : jobs) job.get();
-    pool.scale_to(1);
-    EXPECT_EQ(pool.size(), 1U);
-    EXPECT_TRUE(thread_count_becomes(threads));
-  }
-  EXPECT_EQ(pool.events().count(Kind::retired), 9U);
-  EXPECT_EQ(pool.worker_stats().workers.size(), 4U) << "seats are used again";
 }
 
 // S5.5: the lowest numbers come first, the highest go first; and a name belongs to a number.
@@ -222,6 +176,31 @@ TEST(Scaling, WhoWaitsForASeatIsNotMissing) {
   testing::until([&] { return pool.size() == 2; });
 }
 
+// S5.8 (V3): nobody knows whether one that has not begun ever will. So it goes first, whatever the numbers are.
+TEST(Scaling, WhoHasNotBegunGoesBeforeWhoWorks) {
+  Options options = by_hand(1, 2);
+  std::atomic<int> begun = 0;
+  Gate again;
+  options.on_start = [&](std::size_t worker) {
+    if (worker == 0 && ++begun == 2) again.wait();
+  };
+  ThreadPool pool(options);
+  pool.scale_to(2);
+  std::latch both(2);
+  for (int i = 0; i < 2; ++i) {
+    pool.post([&] {
+      both.arrive_and_wait();
+      if (*pool.current_worker() == 0) pthread_exit(nullptr);
+    });
+  }
+  testing::until([&] { return begun == 2; });
+  pool.scale_to(1);
+  EXPECT_EQ(pool.submit([&] { return *pool.current_worker(); }).get(), 1U);
+  again.open();
+  until_counted(pool, Kind::retired, 1);
+  EXPECT_EQ(pool.size(), 1U);
+}
+
 // S5.5: from a job, and from a hook.
 TEST(Scaling, MayBeAskedForInside) {
   ThreadPool pool(by_hand(1, 3));
@@ -277,31 +256,6 @@ TEST(Events, TheLastOnesAreKeptAndAllAreCounted) {
   EXPECT_EQ(seen.count(Kind::died), 499U);
   for (std::size_t i = 1000 - Events::kLog; i < 1000; ++i) EXPECT_EQ(events.next_after(told)->worker, i);
   EXPECT_FALSE(events.next_after(told));
-}
-
-// S5.8: whoever goes finishes its job, and what is queued at it is for the others.
-TEST(Scaling, WhatIsQueuedAtAWorkerThatGoesIsDoneByOthers) {
-  ThreadPool pool(by_hand(1, 2));
-  pool.scale_to(2);
-  Gate both[2];
-  Gate go[2];
-  std::atomic<int> ran = 0;
-  for (int i = 0; i < 2; ++i) {
-    pool.post([&] {
-      const std::size_t worker = *pool.current_worker();
-      for (int k = 0; k < 10; ++k) pool.post([&] { ++ran; });
-      both[worker].open();
-      go[worker].wait();
-    });
-  }
-  for (Gate& here : both) here.wait();
-  pool.scale_to(1);
-  EXPECT_EQ(pool.events().count(Kind::retired), 0U) << "its job has not ended";
-  go[1].open();
-  until_counted(pool, Kind::retired, 1);
-  go[0].open();
-  pool.wait_idle();
-  EXPECT_EQ(ran, 20);
 }
 
 }  // namespace

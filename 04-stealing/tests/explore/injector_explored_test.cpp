@@ -52,6 +52,21 @@ class Worker : public Got {
   std::size_t turn_ = 0;
 };
 
+// One stream stays listed, though it is empty; another one is filled, and about to be listed. Whoever looks, and sees that
+// there is something, gets it: or all who are idle would look again and again, for as long as that producer is kept.
+EXPLORE_WITH(Injector, WhatIsSeenCanBeClaimed, (Explore{.preemptions = 2})) {
+  Chunks chunks(2);
+  Injector injector(chunks, 1, 4);
+  Worker worker(chunks);
+  hand_in(injector, 0);
+  EXPECT_TRUE(worker.claim(injector));
+  thread other([&] { hand_in(injector, 1); });
+  if (injector.anything()) EXPECT_TRUE(worker.claim(injector));
+  other.join();
+  worker.claim_all(injector);
+  expect_each_once(2, {&worker});
+}
+
 // I1, and the order of the even and of the odd numbers: I2.
 EXPLORE_WITH(Injector, TwoThreadsWorkIsClaimedOnceInTheOrderOfEach, (Explore{.preemptions = 1})) {
   Chunks chunks(2);

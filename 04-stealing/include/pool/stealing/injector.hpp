@@ -105,9 +105,10 @@ class Injector {
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
-  // Whether there is something in any stream, or in one of these levels: occupied() may say so of one that was emptied.
-  // seq_cst, as that is.
-  [[nodiscard]] bool anything() const { return occupied() != 0 && anything((1U << kLevels) - 1); }
+  // Whether there is something in any stream of a level that occupied() names, or of one of these levels: it may name one
+  // that was emptied. seq_cst, as that is. What is in a stream that is about to be listed counts, if its level is named:
+  // then it can be claimed, too.
+  [[nodiscard]] bool anything() const { return anything(occupied()); }
   [[nodiscard]] bool anything(unsigned levels) const;
 
   // From the stream of one segment: see Stream::claim(). A worker's homes come first, if so wished, and of these the one

@@ -248,13 +248,14 @@ class Scheduler {
     Forks forks;
 
     // its worker's:
-    unsigned depth = 0;        // of what it runs
-    Bottoms bottoms{};         // of its own lanes, when the innermost of it began that is a frame of its own,
-    std::uint64_t frame = 0;   // and which one that is,
-    std::uint64_t frames = 0;  // of so many that there were
-    std::size_t turn = 0;      // of the injector's segments
-    UnitList husks;            // that it has come across; released when it is not searching
-    std::size_t victim = 0;    // whom find() has taken from; itself, if from nobody
+    unsigned depth = 0;           // of what it runs
+    Bottoms bottoms{};            // of its own lanes, when the innermost of it began that is a frame of its own,
+    std::uint64_t frame = 0;      // and which one that is,
+    std::uint64_t frames = 0;     // of so many that there were
+    std::size_t turn = 0;         // of the injector's segments;
+    std::size_t turn_beyond = 0;  // and when it is not for the homes to come first
+    UnitList husks;               // that it has come across; released when it is not searching
+    std::size_t victim = 0;       // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
     Time ages_due{};             // before that it need not look for what is aged in its own lanes and outside,
     Time ages_due_everywhere{};  // or at all workers

@@ -59,9 +59,17 @@ class Supervisor {
   // told; then there is no worker, once the scheduler is closed, and after replace_no_more() join() has returned.
   void start();
 
-  // So many are wanted from now on, or so many more or fewer than there are; as far as that lies between min and max.
+  // When a policy is asked: how many workers there are, and how much there is to do: jobs that run, or are queued.
+  struct Asked {
+    std::size_t workers = 0;
+    std::size_t work = 0;
+  };
+
+  // So many are wanted from now on, or so many more or fewer than there are; as far as that lies between min and max. The
+  // second is told of each answer of a policy, even of 0: who is idle does not bring the size back to one at which it has
+  // asked for more, unless there was less to do than then for as long as idle_timeout.
   void scale_to(std::size_t workers);
-  void scale_by(int workers);
+  void scale_by(int workers, Asked at);
 
   // One worker is about to block, or no longer does: as long as it does, one more is wanted, up to max. When it is
   // back, those that are too many go at the next trim(), or in idle_timeout, so that who blocks often does not cost a thread
@@ -103,6 +111,8 @@ class Supervisor {
 
   // all with the lock held
   void want(std::size_t workers);
+  void remember(int step, Asked at);
+  [[nodiscard]] std::size_t least() const;
   [[nodiscard]] std::size_t wanted_now() const;
   enum class [[nodiscard]] Filled{all, later, failed};  // as many as there are seats for; not before retry_
   Filled fill();
@@ -128,18 +138,20 @@ class Supervisor {
   // guarded by mutex_:
   std::vector<Seat> seats_;
   Threads threads_;
-  Threads gone_;  // that have left, to be joined
-  std::size_t wanted_;
-  std::size_t taken_ = 0;     // seats that are not free
-  Time changed_{};            // Time{}: not since the start
-  Time retry_{};              // no thread is created before that
-  Duration pause_;            // after the next failure,
-  std::size_t failures_ = 0;  // and how many there were
-  Time look_{};               // for who is idle
-  bool ending_ = false;       // join() was called
-  bool vain_ = false;         // and since then, or since a worker has gone, a thread could not begin
-  bool over_ = false;         // a worker has left because all is done, or nobody can come
-  std::exception_ptr error_;  // of the start
+  Threads gone_;                   // that have left, to be joined
+  std::size_t wanted_;             // without substitutes
+  Asked asked_{};                  // when a policy has wanted more last; forgotten when there is less to do,
+  Time less_since_ = Time::max();  // which is so since then
+  std::size_t taken_ = 0;          // seats that are not free
+  Time changed_{};                 // Time{}: not since the start
+  Time retry_{};                   // no thread is created before that
+  Duration pause_;                 // after the next failure,
+  std::size_t failures_ = 0;       // and how many there were
+  Time look_{};                    // for who is idle
+  bool ending_ = false;            // join() was called
+  bool vain_ = false;              // and since then, or since a worker has gone, a thread could not begin
+  bool over_ = false;              // a worker has left because all is done, or nobody can come
+  std::exception_ptr error_;       // of the start
 };
 
 }  // namespace pool::autoscale

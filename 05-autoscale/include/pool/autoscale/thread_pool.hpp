@@ -9,7 +9,9 @@
 //
 // Thread safety, memory ordering, fork: as there. blocking() is for the pool's jobs; anywhere else it only calls f.
 // Invariants:  (P1) to (P9) as there, whoever comes and goes; and
-//              (P10) a worker whose thread a job ends is replaced, and what was queued at it is done by others
+//              (P10) a worker whose thread a job ends is replaced, and what was queued at it is done by others; only
+//                    if that job runs within a catch block of another one, which waits for it there, the process ends,
+//                    for C++ cannot handle the end of a thread beside another exception
 //              (P11) there are from min_workers to max_workers, unless threads cannot be created; then that is tried
 //                    again, after 10 ms at first and 10 s at last
 //              (P12) nobody makes a step in a pool without work, but the monitor one for each interval
@@ -54,7 +56,7 @@ struct Options {            // those of stage 04, and from min_workers on new on
   std::string name = "PoolWorker";
   std::function<void(std::exception_ptr)> on_error = {};  // hears of a worker that has died, too: a PoolError
   std::function<void(std::size_t worker)> on_start = {};  // of one that comes later: what it throws goes to on_error
-  std::function<void(std::size_t worker)> on_stop = {};
+  std::function<void(std::size_t worker)> on_stop = {};   // must not end its thread, which ends already
   std::size_t capacity = 0;
   Overflow overflow = Overflow::block;
   Duration ageing = std::chrono::seconds(10);
@@ -135,6 +137,7 @@ class ThreadPool : public stealing::ThreadPool {
     Time time{};
     std::size_t ended = 0;
     double cpu = 0;  // seconds
+    Supervisor::Asked asked{};
   };
 
   Events events_;
