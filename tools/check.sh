@@ -2,7 +2,7 @@
 # check: everything that a change must pass, step by step. Called by `./learn check`; CI runs the same.
 #
 #   check.sh              all steps
-#   check.sh STEP…        only these: pages format test clang asan tsan tidy model mutants tools exercises
+#   check.sh STEP…        only these: pages book format test clang asan tsan tidy model mutants tools exercises
 #   check.sh ID…          only these exercises
 #
 # Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
@@ -35,8 +35,10 @@ cpp_files() { git ls-files --cached --others --exclude-standard "*.hpp" "*.cpp" 
 # --- the steps -----------------------------------------------------------------------------------------------------
 
 step_pages() { # everything that is generated is fresh, every link is alive
-    python3 tools/spec.py --check && python3 tools/weave.py --check
+    python3 tools/spec.py --check && python3 tools/weave.py --check && python3 tools/claims.py --check
 }
+
+step_book() { python3 tools/book.py --check; } # the site can be made, and none of its links is dead
 
 step_format() {
     # shellcheck disable=SC2046  # a list of files
@@ -121,7 +123,7 @@ run() {
     sed -n 's/^tools\/verdicts\/.* is \(not \)\{0,1\}written.*/           &/p' "$logs/$1.log"
 }
 
-all="pages format test clang asan tsan tidy model mutants tools exercises"
+all="pages book format test clang asan tsan tidy model mutants tools exercises"
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2086  # a list of words
     set -- $all

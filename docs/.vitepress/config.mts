@@ -9,6 +9,9 @@ import { address, BASE, github, linksOfTheSite, ROOT } from './repository.mts'
 
 const build = `${ROOT}/build/book`
 
+const DROP =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3b82c4" d="M8 1 Q14 8 12 12 T4 12 T8 1"/></svg>'
+
 export default defineConfig({
   title: 'Poolcraft',
   description: 'Six thread pools in C++20, built one on the other: a course in concurrency',
@@ -20,6 +23,7 @@ export default defineConfig({
   cacheDir: `${build}/cache`,
   rewrites: address,
   metaChunk: true,
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(DROP)}` }]],
   markdown: {
     anchor: { slugify: github },
     config: (md) => md.use(linksOfTheSite),

@@ -52,7 +52,7 @@ STYLE = """:root{color-scheme:light;--ink:#213547;--quiet:#67727e;--paper:#fff;-
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.6 system-ui,sans-serif}
 nav{position:sticky;top:0;padding:12px 16px;background:var(--soft);overflow-x:auto;white-space:nowrap;z-index:1}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
-ul{list-style:none;margin:16px;padding:0;columns:18em;max-width:80em}li{padding:2px 0}
+ul{list-style:none;margin:16px;padding:0;columns:18em;max-width:80em}li{padding:2px 0;overflow-wrap:anywhere}
 pre{margin:0;padding:12px 0 50vh;overflow-x:auto;font:13px/1.55 ui-monospace,Menlo,Consolas,monospace;tab-size:4}
 .line{display:block;min-width:max-content;padding-right:16px;scroll-margin-top:30vh}
 .line.marked,.line:target{background:var(--mark)}
@@ -155,7 +155,8 @@ def shown(root: pathlib.Path, to: pathlib.Path, name: str) -> str:
     if suffix in PICTURES:
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         (to / name).write_bytes(data)
-        return f'<a href="{html.escape(pathlib.PurePosixPath(name).name)}"><img alt="" src="{html.escape(pathlib.PurePosixPath(name).name)}"></a>'
+        file = html.escape(pathlib.PurePosixPath(name).name)
+        return f'<a href="{file}"><img alt="" src="{file}"></a>'
     if len(data) > LARGEST or b"\0" in data:
         return f"<p>{len(data):,} bytes, which are not shown.</p>"
     return lines(data.decode("utf-8", errors="replace"), LANGUAGES.get(suffix)) + SCRIPT
@@ -163,8 +164,8 @@ def shown(root: pathlib.Path, to: pathlib.Path, name: str) -> str:
 
 def lines(text: str, language) -> str:
     painted = paint(text, language).removesuffix("\n").split("\n")
-    out = "".join(f'<span class="line" id="L{n}"><a href="#L{n}">{n}</a>{line}\n</span>' for n, line in enumerate(painted, 1))
-    return f"<pre>{out}</pre>"
+    out = [f'<span class="line" id="L{n}"><a href="#L{n}">{n}</a>{line}\n</span>' for n, line in enumerate(painted, 1)]
+    return f"<pre>{''.join(out)}</pre>"
 
 
 def paint(text: str, language) -> str:
