@@ -2,18 +2,19 @@
 
     book.py                builds it, and serves it at http://127.0.0.1:4173 until Ctrl-C
     book.py --build        builds it, into build/book/site
-    book.py --check        builds it and looks at every link of it; what CI does. Skipped where npm or what the site is
-                           made with cannot be had
+    book.py --check        builds it and looks at every link of it; what CI does. Skipped where npm, or what the site
+                           is made with, cannot be had
     book.py --port N       serves it there
 
 The pages are the Markdown files where they lie, docs/.vitepress says how they become a site, and VitePress does it: the one
-whose version docs/package-lock.json names, fetched by npm once. The source files that pages link to are pages as well
+whose version docs/package-lock.json names, fetched by npm once. The source files are pages as well
 (book_lib/sources.py). The finished site asks nothing of the network.
 """
 import argparse
 import functools
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -40,6 +41,10 @@ class Missing(Exception):
 
 class Broken(Exception):
     """npm refuses docs/package.json or its lock file: a mistake of ours."""
+
+
+def json_of(file):
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def node_version():
@@ -130,15 +135,19 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(body)
 
 
+def server(port):
+    return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=str(SITE)))
+
+
 def serve(port):
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=str(SITE)))
+        serving = server(port)
     except OSError as error:
         sys.exit(f"book: port {port} cannot be had ({error.strerror}); another one: ./learn book --port {port + 1}")
-    with server:
-        print(f"The book is at http://127.0.0.1:{server.server_port}/ until Ctrl-C.", flush=True)
+    with serving:
+        print(f"The book is at http://127.0.0.1:{serving.server_port}/ until Ctrl-C.", flush=True)
         try:
-            server.serve_forever()
+            serving.serve_forever()
         except KeyboardInterrupt:
             print()
     return 0
@@ -152,7 +161,8 @@ def main():
     what.add_argument("--check", action="store_true", help="build it, and look whether any link is dead")
     what.add_argument("--serve", action="store_true", help="only serve what was built")
     usage.add_argument("--port", type=int, default=4173, help="where to serve it (4173)")
-    usage.add_argument("--base", default="/", help="the path under which another server will have it, such as /poolcraft/")
+    usage.add_argument("--base", default="/", metavar="PATH",
+                       help="under which path another server will have it, such as /poolcraft/")
     arguments = usage.parse_args()
     if not (arguments.base.startswith("/") and arguments.base.endswith("/")):
         usage.error(f"--base is '{arguments.base}'; it has to begin and to end with '/'")
