@@ -197,7 +197,7 @@ def judge(f):
     row("A pool does 13 million jobs a second", ["jobs_per_s"], lambda: rate(f["jobs_per_s"]), at_least(13e6),
         "one producer; empty jobs")
     row("A job takes 64 bytes", ["posted_bytes"], lambda: size(f["posted_bytes"]), between(64, 64),
-        "with a capture of eight bytes; up to 48 lie in the same 64")
+        "queued, with a capture of eight bytes")
     ratio = dict(f)
     if "jobs_per_s" in f and "python_jobs_per_s" in f:
         ratio["python_slower"] = f["jobs_per_s"] / f["python_jobs_per_s"]
