@@ -43,10 +43,12 @@ class Crawl(unittest.TestCase):
             "x.svg": "<svg/>",
         }), [])
 
+    # C3 (part): ./learn check asks it of the site that it has built
     def test_a_link_to_nothing_is_named(self):
         self.assertEqual(self.problems({"a/index.html": '<a href="../gone.html">x</a>'}),
                          ["a/index.html: the link '../gone.html' leads nowhere: there is no gone.html"])
 
+    # C3 (part)
     def test_so_is_an_anchor_that_is_not_there(self):
         self.assertEqual(self.problems({"index.html": '<a href="one.html#three">x</a>', "one.html": "<p id='two'>"}),
                          ["index.html: the link 'one.html#three' names no anchor of one.html"])
@@ -56,6 +58,7 @@ class Crawl(unittest.TestCase):
         self.assertEqual(self.problems(page), [])
         self.assertEqual(len(self.problems({**page, "s.html": '<i id="L1"></i>'})), 1)
 
+    # C3 (part)
     def test_what_is_loaded_from_elsewhere_is_a_problem(self):
         self.assertEqual(self.problems({"index.html": '<script src="https://example.org/x.js"></script>'}),
                          ["index.html loads https://example.org/x.js from elsewhere"])
@@ -107,6 +110,7 @@ class Packages(unittest.TestCase):
         for name, version in package["devDependencies"].items():
             self.assertRegex(version, r"^\d+\.\d+\.\d+$", name)
 
+    # C6 (part)
     def test_without_node_the_check_is_skipped_and_says_so(self):
         done = subprocess.run([sys.executable, "tools/book.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False,
                               env={**os.environ, "PATH": "/nowhere"})

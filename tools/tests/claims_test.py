@@ -83,6 +83,7 @@ class Page(unittest.TestCase):
         lines = [line for line in claims.table(REPORT).splitlines() if line.startswith("|")]
         self.assertEqual(len(lines), 2 + len(claims.judge(REPORT["figures"])))
 
+    # C3 (part), C4 (part)
     def test_the_page_in_the_repository_is_that_of_its_figures(self):
         done = subprocess.run([sys.executable, "tools/claims.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
