@@ -4,7 +4,7 @@
 // README and each exercise. So links are written for the repository, and repository.mts turns them into links of the site.
 // Nothing is fetched when it is read: fonts, search index and scripts are part of the site.
 import { defineConfig } from 'vitepress'
-import { chapters, exercises, stages } from './contents.mts'
+import { appendices, chapters, exercises, figures, stages, workshop } from './contents.mts'
 import { address, BASE, github, linksOfTheSite, ROOT } from './repository.mts'
 
 const build = `${ROOT}/build/book`
@@ -60,27 +60,11 @@ export default defineConfig({
     ],
     sidebar: [
       { text: 'The course', items: chapters() },
-      {
-        text: 'Beside the chapters',
-        items: [
-          ['Glossary', 'glossary'], ['Memory ordering', 'memory-ordering'], ['The explorer', 'explorer'],
-          ['When it hangs', 'when-it-hangs'], ['The seven verdicts', 'verdicts'], ['Coming from Rust', 'coming-from-rust'],
-        ].map(([text, page]) => ({ text, link: `/${page}` })),
-      },
-      {
-        text: 'Figures and choices',
-        items: [
-          ['Benchmarks', 'benchmarks'], ['Claims, measured', 'claims'], ['Which pool when', 'comparison'],
-          ['Decisions', 'decisions'], ['Specification', 'specification'],
-        ].map(([text, page]) => ({ text, link: `/${page}` })),
-      },
+      { text: 'Beside the chapters', items: appendices() },
+      { text: 'Figures and choices', items: figures() },
       { text: 'The stages', collapsed: true, items: stages() },
       { text: 'The exercises', collapsed: true, items: exercises() },
-      {
-        text: 'The workshop',
-        collapsed: true,
-        items: [{ text: 'Contributing', link: '/CONTRIBUTING' }, { text: 'Writing exercises', link: '/writing-exercises' }],
-      },
+      { text: 'The workshop', collapsed: true, items: workshop() },
     ],
     docFooter: { prev: 'Before', next: 'Next' },
     footer: { message: 'MIT licence. Copyright the Poolcraft authors.' },

@@ -9,7 +9,7 @@ from typing import Dict, List
 SKIPPED = {"build", "my", "node_modules", "__pycache__", ".git"}
 LARGEST = 400_000  # bytes; what is larger is no reading matter
 PAGES = {".md"}  # these are pages of the book already
-PICTURES = {".svg"}
+PICTURES = {".svg", ".png", ".jpg", ".webp"}
 
 C = (r"//[^\n]*|/\*.*?\*/", r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", r"^[ \t]*\#[^\n]*",
      "alignas auto bool break case catch char class co_await co_return co_yield concept const constexpr continue decltype "
