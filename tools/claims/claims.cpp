@@ -24,6 +24,7 @@
 
 #include <pthread.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <pool/stealing/thread_pool.hpp>
 
