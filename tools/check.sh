@@ -2,7 +2,7 @@
 # check: everything that a change must pass, step by step. Called by `./learn check`; CI runs the same.
 #
 #   check.sh              all steps
-#   check.sh STEP…        only these: pages format test clang asan tsan tidy model mutants tools exercises
+#   check.sh STEP…        only these: pages book format test clang asan tsan tidy model mutants tools exercises
 #   check.sh ID…          only these exercises
 #
 # Each step says how long it took; the last line counts what passed and what failed: tests one by one, other steps as one.
@@ -43,6 +43,8 @@ step_format() {
     cpp_files | xargs clang-format --dry-run --Werror && shellcheck learn .ci/run $(git ls-files --cached --others --exclude-standard '*.sh') &&
         ! git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp' '*.py' | xargs grep -nE '^.{141}'
 }
+
+step_book() { python3 tools/book.py --check; } # the site can be made, and none of its links is dead
 
 step_test() { ./learn test; }
 
@@ -121,7 +123,7 @@ run() {
     sed -n 's/^tools\/verdicts\/.* is \(not \)\{0,1\}written.*/           &/p' "$logs/$1.log"
 }
 
-all="pages format test clang asan tsan tidy model mutants tools exercises"
+all="pages book format test clang asan tsan tidy model mutants tools exercises"
 if [ $# -eq 0 ]; then
     # shellcheck disable=SC2086  # a list of words
     set -- $all

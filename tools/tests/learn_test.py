@@ -92,11 +92,11 @@ class LearnTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, box.folder)
         return box
 
-    # C6 (part): `serve` and `book` come with stage 06 and the site
+    # C6 (part)
     def test_help_names_every_command(self):
         shown = self.sandbox().learn("--help")
         self.assertEqual(shown.returncode, 0)
-        for word in "run test bench check doctor list next try watch hint reset solution diff".split():
+        for word in "run test bench book check doctor list next try watch hint reset solution diff".split():
             self.assertIn(f"./learn {word}", shown.stdout)
         self.assertEqual(self.sandbox().learn().stdout, shown.stdout)
 
@@ -130,6 +130,24 @@ class LearnTest(unittest.TestCase):
             box.learn("bench", *[stage] if stage else [])
             packages = box.installed()[0].split("--no-install-recommends ")[1].split()
             self.assertEqual(set(packages), {"libbenchmark-dev", "libgmock-dev", "libgtest-dev"} | expected)
+
+    # C7 (part)
+    def test_the_site_and_the_claims_install_what_they_need(self):
+        for words, expected in [(["book"], {"nodejs", "npm"}), (["book", "--build"], {"nodejs", "npm"}),
+                                (["bench", "claims"], {"libbenchmark-dev", "libgmock-dev", "libgtest-dev"})]:
+            box = self.sandbox(tools=["make", "c++", "cmake", "python3"], headers=False, stages=ALL)
+            box.program("apt-get", APT)
+            box.learn(*words)
+            packages = box.installed()[0].split("--no-install-recommends ")[1].split()
+            self.assertEqual(set(packages), expected, words)
+
+    # C6 (part)
+    def test_to_check_or_to_explain_the_site_nothing_is_installed(self):
+        for words in [["book", "--check"], ["book", "--help"], ["bench", "claims", "--help"], ["bench", "claims", "--check"]]:
+            box = self.sandbox(tools=["python3"], headers=False)
+            box.program("apt-get", APT)
+            self.assertEqual(box.learn(*words).returncode, 0, words)
+            self.assertEqual(box.installed(), [], words)
 
     # C7 (part): they are no need where there is nothing to install them with
     def test_elsewhere_than_on_debian_rivals_may_be_missing(self):
