@@ -525,6 +525,7 @@ PoolStats ThreadPool::worker_stats() const {
   return stats;
 }
 
+// #region totals
 Totals ThreadPool::totals() const {
   Totals totals;
   totals.failed = shared_->failed_in_caller;
@@ -543,6 +544,7 @@ Totals ThreadPool::totals() const {
   totals.rejected = stats.rejected;
   return totals;
 }
+// #endregion totals
 
 std::vector<Scheduling> ThreadPool::scheduling() const {
   return scheduler_.scheduling();
