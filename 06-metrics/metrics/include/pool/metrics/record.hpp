@@ -60,7 +60,16 @@ class Record {
 
  private:
   friend class Registry;
-  static constexpr std::uint8_t kAccepted = 1, kEnded = 2, kForgotten = 4;
+  enum Mark : std::uint8_t {
+    kAccepted = 1,  // what has happened to it,
+    kStarted = 2,
+    kEnded = 4,
+    kForgotten = 8,
+    kTelling = 16,        // somebody tells of it now,
+    kToldSubmitted = 32,  // and what was told
+    kToldStarted = 64,
+    kToldFinished = 128,
+  };
   sync::atomic<std::uint8_t> marks_{0};
 };
 

@@ -159,8 +159,13 @@ auto ThreadPool::make_record(TaskOptions options, F&& f) {
   JobRef<JobResult<R>> core =
       priority::make_job_of(job_host(), job_options(std::move(options), instruments->registry, *record),
                             TaskWork<R, Closure>(*this, instruments, record, std::forward<F>(f)));
+  bool complete = false;
+  const basic::Finally failed{[&] {
+    if (!complete) static_cast<void>(core->drop(priority::reason::asked));  // its closure, which holds the record, goes
+  }};
   record->set(Job<R>(core), core->submitted());
   core->on_end([shared = instruments, record](const JobCore&) { shared->registry.ended(*record); });
+  complete = true;
   return std::pair(std::move(record), std::move(core));
 }
 
