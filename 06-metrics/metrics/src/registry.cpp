@@ -10,7 +10,8 @@ Registry::Registry(std::size_t history, Listeners listeners)
       ring_(std::make_unique<sync::atomic<std::uint64_t>[]>(history)) {}
 
 std::string Registry::id_of(const Record& record) const {
-  return record.own_id.empty() ? ids_.text(record.number) : record.own_id;
+  if (record.own_id.empty()) return ids_.text(record.number);
+  return record.own_id;
 }
 
 // First the name: who comes second to a name is refused before anybody has seen him under his number.

@@ -120,7 +120,8 @@ class RecordOf final : public Record {
     } else {
       std::string text;
       const std::exception_ptr error = failure_ ? failure_ : basic::catching([&] { text = shown(); });
-      return error ? "(cannot be shown: " + error_text(error) + ")" : text;
+      if (error) text = "(cannot be shown: " + error_text(error) + ")";
+      return text;
     }
   }
 
@@ -129,7 +130,8 @@ class RecordOf final : public Record {
     if constexpr (kCopies) {
       return text_of<Value>(value());
     } else {
-      return kept_ ? *value_ : text_of<Value>(job_.get());
+      if (kept_) return *value_;
+      return text_of<Value>(job_.get());
     }
   }
 

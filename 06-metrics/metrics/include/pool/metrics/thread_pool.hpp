@@ -204,11 +204,13 @@ auto ThreadPool::make_task(TaskOptions options, F&& f) {
 template <class R>
 std::pair<Job<R>, TaskProducer<R>> ThreadPool::make_task(TaskOptions options) {
   auto record = instruments->registry.make<R>(std::move(options.id), std::move(options.executor));
-  auto [job, producer] =
-      priority::make_job<R>(job_options(std::move(options), instruments->registry, *record), job_host());
-  record->set(job, job.info().submitted);
+  JobRef<JobResult<R>> core(
+      new JobResult<R>(job_options(std::move(options), instruments->registry, *record), job_host()));
+  priority::JobProducer<R> producer(core);
+  core->watch();
+  record->set(Job<R>(core), core->submitted());
   keep_entered(record);
-  return {std::move(job), TaskProducer<R>(std::move(producer), std::move(record))};
+  return {Job<R>(std::move(core)), TaskProducer<R>(std::move(producer), std::move(record))};
 }
 
 template <class R>
