@@ -17,12 +17,21 @@ struct alignas(64) Meter {
 };
 
 Instruments::Instruments(Options options)
-    : registry(
-          options.history, [this](const Record& r) { call_task("task_submitted", options_.hooks.task_submitted, r); },
-          [this](const Record& r) { call_task("task_finished", options_.hooks.task_finished, r); }),
+    : registry(options.history, listeners(options.hooks)),
       options_(std::move(options)),
       others_(std::make_unique<Meter>()),
       trace_(options_.trace != 0 ? std::make_unique<Trace>(options_.trace, clock(), options_.name) : nullptr) {}
+
+// Only those who have a hook: nobody is told in vain.
+Registry::Listeners Instruments::listeners(const Hooks& hooks) {
+  const auto to = [this](const char* name, auto hook, bool wanted) -> std::function<void(const Record&)> {
+    if (!wanted) return {};
+    return [this, name, hook](const Record& record) { call_task(name, options_.hooks.*hook, record); };
+  };
+  return {.submitted = to("task_submitted", &Hooks::task_submitted, static_cast<bool>(hooks.task_submitted)),
+          .started = to("task_started", &Hooks::task_started, static_cast<bool>(hooks.task_started)),
+          .finished = to("task_finished", &Hooks::task_finished, static_cast<bool>(hooks.task_finished))};
+}
 
 Instruments::~Instruments() {
   for (auto& meter : meters_) delete meter.load(std::memory_order_relaxed);
@@ -135,8 +144,7 @@ Meter* Instruments::meter_of(std::optional<std::size_t> worker) {
 
 Instruments::Running::Running(Instruments& instruments, std::optional<std::size_t> worker, Record& record)
     : meter_(instruments.meter_of(worker)), instruments_(instruments), shared_(meter_ == instruments.others_.get()) {
-  instruments_.registry.accept(record);  // it was: it runs
-  instruments_.call_task("task_started", instruments_.options_.hooks.task_started, record);
+  instruments_.registry.started(record);
   if (meter_ == nullptr) return;
   begun_ = instruments_.clock().now();
   if (shared_) {

@@ -37,7 +37,7 @@ class Writer {
 };
 
 void Writer::value(const json& value, std::size_t depth) {
-  const auto tag = [&](Tag tag) { bytes.push_back(tag); };
+  const auto tag = [&](Tag kind) { bytes.push_back(kind); };
   if (value.is_structured() && depth == kMaxDepth) {
     throw NotSerialisable("process: a value has more than " + std::to_string(kMaxDepth) + " levels");
   }

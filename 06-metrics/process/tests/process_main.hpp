@@ -138,10 +138,13 @@ inline void register_jobs(Jobs& jobs) {
     hang();
   });
   jobs.add("on_sigterm_answer", [](const json& argument) {
-    static volatile std::sig_atomic_t told = 0;
-    std::signal(SIGTERM, [](int) { told = 1; });
+    sigset_t terminate;
+    sigemptyset(&terminate);
+    sigaddset(&terminate, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &terminate, nullptr);
     touch(argument.get<std::string>());
-    while (told == 0) std::this_thread::yield();
+    int got = 0;
+    sigwait(&terminate, &got);
     return json("answered");
   });
   jobs.add("until_cancelled", [](const json& argument, const JobContext& context) -> json {

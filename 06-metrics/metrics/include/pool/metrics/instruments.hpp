@@ -84,6 +84,7 @@ class Instruments final : public Observer {
     sync::atomic<Duration::rep> busy{0}, idle{0};
   };
 
+  [[nodiscard]] Registry::Listeners listeners(const Hooks& hooks);
   [[nodiscard]] Meter* meter_of(std::optional<std::size_t> worker);
   void report(const char* from, std::exception_ptr error) const noexcept;
   template <class Hook, class... Args>

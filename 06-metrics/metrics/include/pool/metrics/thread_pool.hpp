@@ -161,8 +161,13 @@ auto ThreadPool::make_record(TaskOptions options, F&& f) {
   JobRef<JobResult<R>> core =
       priority::make_job_of(job_host(), job_options(std::move(options), instruments->registry, *record),
                             TaskWork<R, Closure>(*this, instruments, record, std::forward<F>(f)));
+  bool complete = false;
+  const basic::Finally failed{[&] {
+    if (!complete) static_cast<void>(core->drop(priority::reason::asked));  // its closure, which holds the record, goes
+  }};
   record->set(Job<R>(core), core->submitted());
   core->on_end([shared = instruments, record](const JobCore&) { shared->registry.ended(*record); });
+  complete = true;
   return std::pair(std::move(record), std::move(core));
 }
 
@@ -201,11 +206,13 @@ auto ThreadPool::make_task(TaskOptions options, F&& f) {
 template <class R>
 std::pair<Job<R>, TaskProducer<R>> ThreadPool::make_task(TaskOptions options) {
   auto record = instruments->registry.make<R>(std::move(options.id), std::move(options.executor));
-  auto [job, producer] =
-      priority::make_job<R>(job_options(std::move(options), instruments->registry, *record), job_host());
-  record->set(job, job.info().submitted);
+  JobRef<JobResult<R>> core(
+      new JobResult<R>(job_options(std::move(options), instruments->registry, *record), job_host()));
+  priority::JobProducer<R> producer(core);
+  core->watch();
+  record->set(Job<R>(core), core->submitted());
   keep_entered(record);
-  return {std::move(job), TaskProducer<R>(std::move(producer), std::move(record))};
+  return {Job<R>(std::move(core)), TaskProducer<R>(std::move(producer), std::move(record))};
 }
 
 template <class R>
