@@ -39,9 +39,9 @@ Duration Distribution::quantile(double part) const {
   return Duration::max();
 }
 
-std::uint64_t Distribution::up_to(Duration duration) const {
-  if (buckets.empty() || duration < Duration::zero()) return 0;
-  const auto end = buckets.begin() + static_cast<std::ptrdiff_t>(bucket_of(duration)) + 1;
+std::uint64_t Distribution::shorter_than(Duration duration) const {
+  if (buckets.empty() || duration <= Duration::zero()) return 0;
+  const auto end = buckets.begin() + static_cast<std::ptrdiff_t>(bucket_of(duration));
   return std::accumulate(buckets.begin(), end, std::uint64_t{0});
 }
 

@@ -1,5 +1,6 @@
 #include <pool/metrics/instruments.hpp>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -16,11 +17,21 @@ struct alignas(64) Meter {
 };
 
 Instruments::Instruments(Options options)
-    : registry(
-          options.history, [this](const Record& r) { call_task("task_submitted", options_.hooks.task_submitted, r); },
-          [this](const Record& r) { call_task("task_finished", options_.hooks.task_finished, r); }),
+    : registry(options.history, listeners(options.hooks)),
       options_(std::move(options)),
-      others_(std::make_unique<Meter>()) {}
+      others_(std::make_unique<Meter>()),
+      trace_(options_.trace != 0 ? std::make_unique<Trace>(options_.trace, clock(), options_.name) : nullptr) {}
+
+// Only those who have a hook: nobody is told in vain.
+Registry::Listeners Instruments::listeners(const Hooks& hooks) {
+  const auto to = [this](const char* name, auto hook, bool wanted) -> std::function<void(const Record&)> {
+    if (!wanted) return {};
+    return [this, name, hook](const Record& record) { call_task(name, options_.hooks.*hook, record); };
+  };
+  return {.submitted = to("task_submitted", &Hooks::task_submitted, static_cast<bool>(hooks.task_submitted)),
+          .started = to("task_started", &Hooks::task_started, static_cast<bool>(hooks.task_started)),
+          .finished = to("task_finished", &Hooks::task_finished, static_cast<bool>(hooks.task_finished))};
+}
 
 Instruments::~Instruments() {
   for (auto& meter : meters_) delete meter.load(std::memory_order_relaxed);
@@ -84,13 +95,16 @@ autoscale::Options Instruments::below() {
       if (options_.on_stop) options_.on_stop(worker);
     };
   }
-  if (mine.hooks.scaled) {
+  if (mine.hooks.scaled || trace_) {
     below.on_event = [this](const Event& event) {
-      if (event.kind == Event::Kind::scaled) call("scaled", options_.hooks.scaled, event.workers);
+      if (event.kind == Event::Kind::scaled) {
+        if (trace_) trace_->scaled(event.workers);
+        call("scaled", options_.hooks.scaled, event.workers);
+      }
       if (options_.on_event) options_.on_event(event);
     };
   }
-  if (mine.hooks.worker_parked) below.observer = this;
+  if (mine.hooks.worker_parked || trace_) below.observer = this;
   return below;
 }
 
@@ -130,8 +144,7 @@ Meter* Instruments::meter_of(std::optional<std::size_t> worker) {
 
 Instruments::Running::Running(Instruments& instruments, std::optional<std::size_t> worker, Record& record)
     : meter_(instruments.meter_of(worker)), instruments_(instruments), shared_(meter_ == instruments.others_.get()) {
-  instruments_.registry.accept(record);  // it was: it runs
-  instruments_.call_task("task_started", instruments_.options_.hooks.task_started, record);
+  instruments_.registry.started(record);
   if (meter_ == nullptr) return;
   begun_ = instruments_.clock().now();
   if (shared_) {
@@ -189,26 +202,43 @@ void Instruments::add_to(Stats& stats) const {
   add(*others_);
 }
 
+void Instruments::never_less(std::size_t worker, Duration& busy, Duration& idle) {
+  const auto raise = [](sync::atomic<Duration::rep>& least, Duration& said) {
+    Duration::rep before = least.load(std::memory_order_relaxed);
+    while (before < said.count() && !least.compare_exchange_weak(before, said.count(), std::memory_order_relaxed)) {
+    }
+    said = std::max(said, Duration(before));
+  };
+  if (worker >= times_.size()) return;
+  raise(times_[worker].busy, busy);
+  raise(times_[worker].idle, idle);
+}
+
 // --- as an Observer -------------------------------------------------------------------------------------------------
 
 void Instruments::begin(std::size_t worker, Priority priority, const priority::Unit* unit) noexcept {
+  if (trace_) trace_->begin(worker, priority, unit);
   if (options_.observer != nullptr) options_.observer->begin(worker, priority, unit);
 }
 
 void Instruments::end(std::size_t worker) noexcept {
+  if (trace_) trace_->end(worker);
   if (options_.observer != nullptr) options_.observer->end(worker);
 }
 
 void Instruments::steal(std::size_t thief, std::size_t victim) noexcept {
+  if (trace_) trace_->steal(thief, victim);
   if (options_.observer != nullptr) options_.observer->steal(thief, victim);
 }
 
 void Instruments::park(std::size_t worker) noexcept {
+  if (trace_) trace_->park(worker);
   if (options_.observer != nullptr) options_.observer->park(worker);
   call("worker_parked", options_.hooks.worker_parked, worker);
 }
 
 void Instruments::unpark(std::size_t worker) noexcept {
+  if (trace_) trace_->unpark(worker);
   if (options_.observer != nullptr) options_.observer->unpark(worker);
 }
 

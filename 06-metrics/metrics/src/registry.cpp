@@ -4,14 +4,14 @@
 
 namespace pool::metrics {
 
-Registry::Registry(std::size_t history, Listener on_submitted, Listener on_finished)
-    : on_submitted_(std::move(on_submitted)),
-      on_finished_(std::move(on_finished)),
+Registry::Registry(std::size_t history, Listeners listeners)
+    : listeners_(std::move(listeners)),
       history_(history),
       ring_(std::make_unique<sync::atomic<std::uint64_t>[]>(history)) {}
 
 std::string Registry::id_of(const Record& record) const {
-  return record.own_id.empty() ? ids_.text(record.number) : record.own_id;
+  if (record.own_id.empty()) return ids_.text(record.number);
+  return record.own_id;
 }
 
 // First the name: who comes second to a name is refused before anybody has seen him under his number.
@@ -34,20 +34,54 @@ void Registry::insert(const RecordPtr& record) {
   inserted = true;
 }
 
-// #region marks
-// Whoever is the second of the two to say his part keeps it. [marks] pairs with itself
 void Registry::accept(Record& record) {
-  const std::uint8_t before = record.marks_.fetch_or(Record::kAccepted, std::memory_order_acq_rel);
-  if ((before & Record::kAccepted) != 0) return;
-  if (on_submitted_) on_submitted_(record);
-  if ((before & Record::kEnded) != 0) keep(record);
+  happened(record, Record::kAccepted);
+}
+
+void Registry::started(Record& record) {
+  happened(record, Record::kAccepted | Record::kStarted);
 }
 
 void Registry::ended(Record& record) {
-  const std::uint8_t before = record.marks_.fetch_or(Record::kEnded, std::memory_order_acq_rel);
-  if ((before & Record::kAccepted) != 0) keep(record);
+  happened(record, Record::kEnded);
+}
+
+// #region marks
+// Whoever makes it a task that was accepted and has ended keeps it. [marks] pairs with itself
+void Registry::happened(Record& record, std::uint8_t what) {
+  constexpr std::uint8_t kBoth = Record::kAccepted | Record::kEnded;
+  const std::uint8_t before = record.marks_.fetch_or(what, std::memory_order_acq_rel);
+  if (listeners_.submitted || listeners_.started || listeners_.finished) tell(record);
+  if ((before & kBoth) != kBoth && ((before | what) & kBoth) == kBoth) keep(record);
+}
+
+// One thread at a time tells of a record. Who comes meanwhile leaves it to that one, which looks again when it is done.
+void Registry::tell(Record& record) const {
+  while (to_tell(record) != nullptr) {
+    if ((record.marks_.fetch_or(Record::kTelling, std::memory_order_acq_rel) & Record::kTelling) != 0) return;
+    while (const auto* const listener = to_tell(record)) {
+      const bool first = listener == &listeners_.submitted, second = listener == &listeners_.started;
+      record.marks_.fetch_or(first    ? Record::kToldSubmitted
+                             : second ? Record::kToldStarted
+                                      : Record::kToldFinished,
+                             std::memory_order_acq_rel);
+      if (*listener) (*listener)(record);
+    }
+    record.marks_.fetch_and(static_cast<std::uint8_t>(~Record::kTelling), std::memory_order_acq_rel);
+  }
 }
 // #endregion marks
+
+// Who is to hear of it next; null: all that has happened was told.
+const std::function<void(const Record&)>* Registry::to_tell(Record& record) const {
+  const std::uint8_t marks = record.marks_.load(std::memory_order_acquire);
+  const auto is = [marks](std::uint8_t mark) { return (marks & mark) != 0; };
+  if (!is(Record::kAccepted)) return nullptr;
+  if (!is(Record::kToldSubmitted)) return &listeners_.submitted;
+  if (is(Record::kStarted) && !is(Record::kToldStarted)) return &listeners_.started;
+  if (is(Record::kEnded) && !is(Record::kToldFinished)) return &listeners_.finished;
+  return nullptr;
+}
 
 void Registry::refuse(Record& record) {
   forget(record.number, &record);
@@ -55,7 +89,6 @@ void Registry::refuse(Record& record) {
 
 // #region keep
 void Registry::keep(Record& record) {
-  if (on_finished_) on_finished_(record);
   if ((record.marks_.load(std::memory_order_acquire) & Record::kForgotten) != 0)
     return;  // clear_completed() was faster
   if (history_ == 0) return forget(record.number);

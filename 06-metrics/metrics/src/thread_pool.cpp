@@ -4,6 +4,12 @@
 
 namespace pool::metrics {
 
+namespace {
+
+constexpr std::size_t kLeast = 2, kMost = 20;  // S5.1, where one of the two is given
+
+}  // namespace
+
 ThreadPool::ThreadPool(Options options) : ThreadPool(std::make_shared<Instruments>(std::move(options))) {}
 
 ThreadPool::ThreadPool(std::shared_ptr<Instruments> made)
@@ -101,6 +107,22 @@ void ThreadPool::resume() {
   scheduler().resume();
 }
 
+std::string ThreadPool::trace_json() const {
+  if (instruments->options().trace != 0) return instruments->trace_json();
+  throw PoolError("pool: nothing is traced; give Options::trace, the number of events to keep for each worker");
+}
+
+// As the pool below takes them.
+void ThreadPool::tell_bounds(Stats::Pool& pool) const {
+  const Options& options = instruments->options();
+  const bool scales = options.min_workers != 0 || options.max_workers != 0;
+  const std::size_t most = options.max_workers != 0 ? options.max_workers : std::max(kMost, options.min_workers);
+  const std::size_t least = options.min_workers != 0 ? options.min_workers : std::min(kLeast, most);
+  const std::size_t fixed = options.workers != 0 ? options.workers : default_workers();
+  pool.min_workers = scales ? least : fixed;
+  pool.max_workers = scales ? most : fixed;
+}
+
 Stats ThreadPool::stats() const {
   const Options& options = instruments->options();
   Stats stats;
@@ -121,6 +143,7 @@ Stats ThreadPool::stats() const {
     worker.cancelled = counted.cancelled;
     worker.total_time = counted.busy + counted.running;
     worker.idle_time = counted.idle;
+    instruments->never_less(i, worker.total_time, worker.idle_time);
     worker.busy = counted.running > Duration::zero();
     worker.alive = i < size();
     if (i < scheduling.size()) {
@@ -139,6 +162,7 @@ Stats ThreadPool::stats() const {
   const Totals totals = this->totals();
   stats.pool.name = options.name;
   stats.pool.workers = size();
+  tell_bounds(stats.pool);
   stats.pool.metrics = options.metrics;
   stats.pool.paused = paused();
   stats.pool.submitted = totals.submitted;

@@ -55,8 +55,8 @@ struct Distribution {
   // The duration that so large a part of all does not exceed, 0.99 say, to within kRelativeError; 0, if nothing was
   // counted. Throws std::invalid_argument for a part that is not from 0 to 1.
   [[nodiscard]] Duration quantile(double part) const;
-  // How many were at most that long, to within one bucket.
-  [[nodiscard]] std::uint64_t up_to(Duration duration) const;
+  // How many were shorter: exactly, if a bucket begins with that duration, as with every power of two nanoseconds.
+  [[nodiscard]] std::uint64_t shorter_than(Duration duration) const;
 };
 
 class Histogram {

@@ -16,8 +16,8 @@ namespace pool::metrics {
 
 // #region hooks
 struct Hooks {
-  // Of a task that was accepted, in this order. (If a worker is faster than the thread that hands it in, it calls the
-  // first one, and then the second.) A task that never runs is submitted and finished.
+  // Of a task that was accepted, one after the other. (On the thread where it happens, or on one that just tells of what
+  // happened to the task before. The info is of the moment of the call.) A task that never runs is submitted, and finished.
   std::function<void(const TaskInfo&)> task_submitted = {};
   std::function<void(const TaskInfo&)> task_started = {};
   std::function<void(const TaskInfo&)> task_finished = {};

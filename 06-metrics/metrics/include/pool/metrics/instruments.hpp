@@ -22,6 +22,7 @@
 #include <pool/metrics/options.hpp>
 #include <pool/metrics/registry.hpp>
 #include <pool/metrics/stats.hpp>
+#include <pool/metrics/trace.hpp>
 
 namespace pool::metrics {
 
@@ -61,7 +62,10 @@ class Instruments final : public Observer {
   void not_entered();  // after all
   void entered_ended(JobState how);
 
-  void add_to(Stats& stats) const;                                // the histograms, and what was entered
+  void add_to(Stats& stats) const;  // the histograms, and what was entered
+  // So much at least: what was said once of a worker's time is never more than what is said later.
+  void never_less(std::size_t worker, Duration& busy, Duration& idle);
+  [[nodiscard]] std::string trace_json() const { return trace_ ? trace_->json() : std::string(); }
   [[nodiscard]] std::uint64_t current(std::size_t worker) const;  // the number of the task that it runs; 0: none
 
   // --- as an Observer -----------------------------------------------------------------------------------------------
@@ -76,6 +80,11 @@ class Instruments final : public Observer {
     sync::atomic<std::size_t> submitted{0}, completed{0}, failed{0}, cancelled{0};
   };
 
+  struct Times {  // of a worker, as they were said last, in nanoseconds
+    sync::atomic<Duration::rep> busy{0}, idle{0};
+  };
+
+  [[nodiscard]] Registry::Listeners listeners(const Hooks& hooks);
   [[nodiscard]] Meter* meter_of(std::optional<std::size_t> worker);
   void report(const char* from, std::exception_ptr error) const noexcept;
   template <class Hook, class... Args>
@@ -87,6 +96,8 @@ class Instruments final : public Observer {
   std::array<sync::atomic<Meter*>, basic::kMaxWorkers> meters_{};  // made when first used
   std::unique_ptr<Meter> others_;                                  // of threads that are no workers
   Counts entered_;
+  const std::unique_ptr<Trace> trace_;  // null: nothing is noted
+  std::array<Times, basic::kMaxWorkers> times_;
 };
 
 }  // namespace pool::metrics

@@ -13,6 +13,7 @@
 namespace pool::metrics {
 
 using autoscale::Event;
+using autoscale::Load;
 using autoscale::Policy;
 using bounded::Overflow;
 using priority::Clock;

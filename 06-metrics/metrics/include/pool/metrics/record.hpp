@@ -60,7 +60,16 @@ class Record {
 
  private:
   friend class Registry;
-  static constexpr std::uint8_t kAccepted = 1, kEnded = 2, kForgotten = 4;
+  enum Mark : std::uint8_t {
+    kAccepted = 1,  // what has happened to it,
+    kStarted = 2,
+    kEnded = 4,
+    kForgotten = 8,
+    kTelling = 16,        // somebody tells of it now,
+    kToldSubmitted = 32,  // and what was told
+    kToldStarted = 64,
+    kToldFinished = 128,
+  };
   sync::atomic<std::uint8_t> marks_{0};
 };
 
@@ -111,7 +120,8 @@ class RecordOf final : public Record {
     } else {
       std::string text;
       const std::exception_ptr error = failure_ ? failure_ : basic::catching([&] { text = shown(); });
-      return error ? "(cannot be shown: " + error_text(error) + ")" : text;
+      if (error) text = "(cannot be shown: " + error_text(error) + ")";
+      return text;
     }
   }
 
@@ -120,7 +130,8 @@ class RecordOf final : public Record {
     if constexpr (kCopies) {
       return text_of<Value>(value());
     } else {
-      return kept_ ? *value_ : text_of<Value>(job_.get());
+      if (kept_) return *value_;
+      return text_of<Value>(job_.get());
     }
   }
 

@@ -10,7 +10,9 @@
 //                   just being noted
 //              (R3) a task that was refused has left nothing, and has driven nothing out
 //              (R4) no code of the user (hooks, destructors of results) runs under a lock
-//              (R5) on_submitted is called before on_finished, and each once for each task that was accepted
+//              (R5) of a task that was accepted, listeners hear one after the other that it was submitted, started and
+//                   finished, and each once: on the thread where that happens, or if another thread tells of the task at
+//                   that moment, on that one. So nobody waits
 #pragma once
 
 #include <array>
@@ -33,13 +35,16 @@
 
 namespace pool::metrics {
 
+struct RecordListeners {  // who hear of what happens to a record; they must not throw
+  std::function<void(const Record&)> submitted = {}, started = {}, finished = {};
+};
+
 class Registry {
  public:
   using RecordPtr = std::shared_ptr<Record>;
-  using Listener = std::function<void(const Record&)>;  // must not throw
+  using Listeners = RecordListeners;
 
-  // on_submitted may be called by whoever does the work, if he is faster than who has handed it in.
-  explicit Registry(std::size_t history, Listener on_submitted = {}, Listener on_finished = {});
+  explicit Registry(std::size_t history, Listeners listeners = {});
 
   TaskIds& ids() { return ids_; }
   [[nodiscard]] std::string id_of(const Record& record) const;
@@ -56,10 +61,11 @@ class Registry {
 
   // From now on it is found. Throws DuplicateTask.
   void insert(const RecordPtr& record);
-  // Then it was accepted, or refused, which is as if it had never been. The first may be said more than once.
+  // Then it was accepted, or refused, which is as if it had never been.
   void accept(Record& record);
   void refuse(Record& record);
-  // Its job has ended.
+  // Its job begins: so it was accepted, whoever says that later. Or it has ended.
+  void started(Record& record);
   void ended(Record& record);
 
   [[nodiscard]] RecordPtr find(std::string_view id) const;  // null: it is unknown
@@ -87,11 +93,14 @@ class Registry {
   const Shard& shard_of(std::uint64_t number) const { return shards_[number % kShards]; }
   Names& names_of(const std::string& id) { return names_[std::hash<std::string>()(id) % kShards]; }
   const Names& names_of(const std::string& id) const { return names_[std::hash<std::string>()(id) % kShards]; }
+  void happened(Record& record, std::uint8_t what);
+  void tell(Record& record) const;
+  [[nodiscard]] const std::function<void(const Record&)>* to_tell(Record& record) const;
   void keep(Record& record);
   void forget(std::uint64_t number, const Record* only = nullptr);
   void forget_name(const Record& record);
 
-  const Listener on_submitted_, on_finished_;
+  const Listeners listeners_;
   TaskIds ids_;
   std::array<Shard, kShards> shards_;
   std::array<Names, kShards> names_;

@@ -68,11 +68,16 @@ class TaskProducer {
       : producer_(std::move(producer)), record_(std::move(record)) {}
 
   [[nodiscard]] bool start(std::optional<std::size_t> worker = std::nullopt) { return producer_.start(worker); }
-  void complete(R value) requires(!std::is_void_v<R>) {
-    record_->keep(value);
-    producer_.complete(static_cast<R&&>(value));
+  template <class... V>  // what the result is made of
+  void complete(V&&... value) {
+    if constexpr (std::is_void_v<R>) {
+      producer_.complete();
+    } else {
+      R result(std::forward<V>(value)...);
+      record_->keep(result);
+      producer_.complete(static_cast<R&&>(result));
+    }
   }
-  void complete() requires std::is_void_v<R> { producer_.complete(); }
   void fail(std::exception_ptr error) { producer_.fail(std::move(error)); }
   void cancel(std::string_view why = priority::reason::asked) { producer_.cancel(why); }
   [[nodiscard]] CancelToken token() const { return producer_.token(); }

@@ -127,6 +127,9 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   // A snapshot. It takes no lock that a worker needs, and disturbs nobody.
   [[nodiscard]] Stats stats() const;
 
+  // What the workers did lately, as Chrome's trace JSON: see Trace. Throws PoolError if Options::trace is 0.
+  [[nodiscard]] std::string trace_json() const;
+
  protected:
   [[nodiscard]] std::shared_ptr<Record> find(std::string_view id) const;  // or throws UnknownTask
 
@@ -139,6 +142,7 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   [[nodiscard]] static JobOptions job_options(TaskOptions&& options, const Registry& registry, const Record& record);
   // Until it has ended; throws ResultTimeout, what the task threw, or Cancelled.
   void wait_for(const Record& record, std::string_view id, Duration timeout) const;
+  void tell_bounds(Stats::Pool& pool) const;
   void keep_entered(const std::shared_ptr<Record>& record);
 
   const Time begun_;
@@ -157,8 +161,13 @@ auto ThreadPool::make_record(TaskOptions options, F&& f) {
   JobRef<JobResult<R>> core =
       priority::make_job_of(job_host(), job_options(std::move(options), instruments->registry, *record),
                             TaskWork<R, Closure>(*this, instruments, record, std::forward<F>(f)));
+  bool complete = false;
+  const basic::Finally failed{[&] {
+    if (!complete) static_cast<void>(core->drop(priority::reason::asked));  // its closure, which holds the record, goes
+  }};
   record->set(Job<R>(core), core->submitted());
   core->on_end([shared = instruments, record](const JobCore&) { shared->registry.ended(*record); });
+  complete = true;
   return std::pair(std::move(record), std::move(core));
 }
 
@@ -197,11 +206,13 @@ auto ThreadPool::make_task(TaskOptions options, F&& f) {
 template <class R>
 std::pair<Job<R>, TaskProducer<R>> ThreadPool::make_task(TaskOptions options) {
   auto record = instruments->registry.make<R>(std::move(options.id), std::move(options.executor));
-  auto [job, producer] =
-      priority::make_job<R>(job_options(std::move(options), instruments->registry, *record), job_host());
-  record->set(job, job.info().submitted);
+  JobRef<JobResult<R>> core(
+      new JobResult<R>(job_options(std::move(options), instruments->registry, *record), job_host()));
+  priority::JobProducer<R> producer(core);
+  core->watch();
+  record->set(Job<R>(core), core->submitted());
   keep_entered(record);
-  return {std::move(job), TaskProducer<R>(std::move(producer), std::move(record))};
+  return {Job<R>(std::move(core)), TaskProducer<R>(std::move(producer), std::move(record))};
 }
 
 template <class R>

@@ -1,0 +1,44 @@
+// The pool of stage 06 with a fixed size: with its metrics, which time tasks; without; and traced. What a task
+// costs: registry.cpp.
+#include <utility>
+
+#include <pool/metrics/thread_pool.hpp>
+#include <pool/stealing/invoke.hpp>
+#include <pool/stealing/task_group.hpp>
+
+#include "../../../../04-stealing/bench/enlist.hpp"
+
+namespace {
+
+enum class Mode { metrics, off, trace };
+
+template <Mode mode>
+class Stage06 {
+ public:
+  explicit Stage06(std::size_t workers, std::size_t capacity = 0)
+      : pool_({.workers = workers,
+               .capacity = capacity,
+               .metrics = mode != Mode::off,
+               .trace = mode == Mode::trace ? std::size_t{4096} : std::size_t{0}}) {}
+  void post(auto job) { pool_.post(std::move(job)); }
+  void post(bench::Level level, auto job) { pool_.post(static_cast<pool::priority::Priority>(level), std::move(job)); }
+  void post_bulk(std::span<bench::Job> jobs) { pool_.post_bulk(jobs); }
+  auto submit(auto job) { return pool_.submit(std::move(job)); }
+  auto launch(auto job) { return pool_.launch({}, std::move(job)); }
+  void fork_join(auto f, auto g) {
+    pool::stealing::TaskGroup group(pool_);
+    group.run(std::move(f));
+    g();
+    group.wait();
+  }
+  void invoke(const auto& f, const auto& g) { pool::stealing::invoke(pool_, f, g); }
+
+ private:
+  pool::metrics::ThreadPool pool_;
+};
+
+const bool enlisted[] = {bench::enlist<Stage06<Mode::metrics>>("stage 06"),
+                         bench::enlist<Stage06<Mode::off>>("stage 06, metrics off"),
+                         bench::enlist<Stage06<Mode::trace>>("stage 06, traced")};
+
+}  // namespace
