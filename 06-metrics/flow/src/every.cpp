@@ -30,13 +30,14 @@ Ticker::Ticker(std::shared_ptr<JobHost> host, priority::JobProducer<void> produc
       priority_(priority),
       work_(std::move(work)) {}
 
-void Ticker::start() {
-  if (!producer_.start()) return;  // its token was cancelled already
+bool Ticker::start() {
+  if (!producer_.start()) return false;
   const CancelToken token = producer_.token();
   cancelled_ = token.on_cancel([weak = weak_from_this(), token] {
     if (const auto self = weak.lock()) self->stop(token.reason());
   });
   wait_for_the_next();
+  return true;
 }
 
 void Ticker::wait_for_the_next() {
@@ -132,7 +133,7 @@ Periodic every(const std::shared_ptr<JobHost>& host, priority::Job<void> job, pr
   const Time first = options.first ? *options.first : later(*host, period);
   const auto ticker = std::make_shared<Ticker>(host, std::move(producer), period, first, options.missed,
                                                options.job.priority, std::move(work));
-  ticker->start();
+  if (!ticker->start()) until_ended(job);
   return {std::move(job), ticker};
 }
 

@@ -351,8 +351,9 @@ TEST_F(AtTheClock, AStepThatIsDroppedIsPoolStopped) {
   Gate gate;
   ThreadPool busy(one());
   const Job<void> job = busy.launch({}, [&] { gate.wait(); });
+  while (job.state() == JobState::queued) std::this_thread::yield();
   const Job<std::string> result = launch(pool, goes(pool, busy));
-  while (busy.pending() == 0 || job.state() == JobState::queued) std::this_thread::yield();
+  while (busy.pending() == 0) std::this_thread::yield();
   const Job<bool> never_begun = launch(busy, waits(busy, 1s));
   EXPECT_FALSE(busy.shutdown_for(0s));
   EXPECT_EQ(result.get(), "stopped");

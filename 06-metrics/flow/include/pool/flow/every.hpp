@@ -55,7 +55,7 @@ class Ticker : public std::enable_shared_from_this<Ticker> {
   using Work = std::function<void(const CancelToken&)>;
   Ticker(std::shared_ptr<JobHost> host, priority::JobProducer<void> producer, Duration period, Time first,
          Missed missed, priority::Priority priority, Work work);
-  void start();
+  [[nodiscard]] bool start();  // false: it was cancelled before
   void stop(std::string_view why);
 
   sync::atomic<std::uint64_t> ticks{0}, missed{0}, failed{0};

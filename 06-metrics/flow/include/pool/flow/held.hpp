@@ -68,6 +68,13 @@ class Held : public std::enable_shared_from_this<Held> {
 [[nodiscard]] priority::Timer::Id at_time_or_end(JobHost& host, Time time, std::function<void()> due,
                                                  std::function<void()> f);
 
+// Until somebody who is ending the job this moment has done so. For a producer that could not start it, and is about to go:
+// a JobProducer must not be destroyed while another thread cancels its job.
+template <class R>
+void until_ended(const Job<R>& job) {
+  while (!has_ended(job.state())) sync::this_thread::yield();
+}
+
 // "dependency 'parse' failed: no such file"; for one that was cancelled because of another, that one's reason.
 [[nodiscard]] std::string reason_because_of(const JobInfo& culprit);
 // What an exception says of itself.

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include <pool/flow/coroutine.hpp>
+#include <pool/flow/held.hpp>
 #include <pool/priority/job.hpp>
 
 namespace pool::flow {
@@ -67,12 +68,15 @@ class Root {
 
 // `producer` is a JobProducer<T>, or what is used as one.
 template <class T, class Producer>
-Root drive(Coroutine<T> task, Producer producer) {
+Root drive(Coroutine<T> task, priority::Job<T> job, Producer producer) {
   Root::promise_type& self = co_await std::monostate();
   std::exception_ptr error;
   std::optional<priority::Cancelled> cancelled;
   try {
-    if (!producer.start(self.worker)) co_return;
+    if (!producer.start(self.worker)) {
+      until_ended(job);
+      co_return;
+    }
     self.context.token = producer.token();
     if constexpr (std::is_void_v<T>) {
       co_await std::move(task);
@@ -105,22 +109,28 @@ class Start : public priority::Unit {
   priority::Ending run(std::optional<std::size_t> worker) override {
     if (has_ended(job_.state())) return priority::Ending::cancelled;
     root_.promise().worker = worker;
+    begun_ = true;
     std::move(root_).start();
     return priority::Ending::completed;
   }
   bool drop(std::string_view why) override { return job_.cancel(why), true; }
-  [[nodiscard]] bool is_over() const override { return false; }
 
  private:
+  ~Start() override {
+    if (begun_) return;
+    static_cast<void>(basic::catching([&] { job_.cancel(); }));
+    until_ended(job_);  // before its producer goes
+  }
   Root root_;
   priority::Job<T> job_;
+  bool begun_ = false;
 };
 
 // Hands the first step of a job's coroutine to the pool. Throws as post() does; the job is cancelled then.
 template <FlowExecutor Pool, class T, class Producer>
 void begin(Pool& pool, Coroutine<T> coroutine, priority::Job<T> job, Producer producer, Priority priority) {
   if (!coroutine) throw std::invalid_argument("pool: the coroutine was moved from; there is nothing to launch");
-  Root root = drive(std::move(coroutine), std::move(producer));
+  Root root = drive(std::move(coroutine), job, std::move(producer));
   root.promise().context.home = pool.job_host();
   root.promise().context.priority = priority;
   priority::UnitPtr unit(new Start<T>(std::move(root), std::move(job)));
@@ -145,7 +155,7 @@ T sync_wait(Coroutine<T> coroutine, CancelToken token = {}) {
   JobOptions options;
   options.token = std::move(token);
   auto [job, producer] = priority::make_job<T>(std::move(options));
-  drive(std::move(coroutine), std::move(producer)).start();
+  drive(std::move(coroutine), job, std::move(producer)).start();
   return std::move(job).get();
 }
 
