@@ -70,9 +70,10 @@ HttpOptions with_log(HttpOptions options, const Log& log) {
   return options;
 }
 
-Executors with_threads(metrics::ThreadPool& pool) {
+Executors executors_of(const ServerOptions& options, metrics::ThreadPool& pool) {
   Executors executors;
   executors.add("thread", std::make_unique<ThreadExecutor>(pool));
+  if (options.add_executors) options.add_executors(executors, pool);
   return executors;
 }
 
@@ -82,7 +83,7 @@ Server::Server(ServerOptions options, const Log& log)
     : log_(log),
       guard_(with_host(std::move(options.guard), options.http.host)),
       pool_(with_log(std::move(options.pool), log)),
-      executors_(with_threads(pool_)),
+      executors_(executors_of(options, pool_)),
       api_(pool_, executors_, guard_, std::move(options.api)),
       http_(with_log(std::move(options.http), log), [this](const Request& request) { return api_.handle(request); }) {
   log_.write(LogLevel::info, "listening", {{"port", std::to_string(port())}});

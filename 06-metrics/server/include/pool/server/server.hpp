@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include <pool/metrics/thread_pool.hpp>
 #include <pool/server/api.hpp>
@@ -24,6 +25,8 @@ struct ServerOptions {
   GuardOptions guard = {};     // its host is set by the server
   metrics::Options pool = {};  // capacity 0: 10000; a queue that is full refuses
   ApiOptions api = {};
+  // Adds to `thread` what else runs tasks: `process`, `cluster`.
+  std::function<void(Executors& executors, metrics::ThreadPool& pool)> add_executors = {};
 };
 
 class Server {
