@@ -8,6 +8,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +41,9 @@ int serve(const Settings& settings) {
   const Log log(settings.log_level);
   ServerOptions options = options_from(settings);
   options.api.on_shutdown = [] { kill(getpid(), SIGUSR1); };  // it has drained, by whatever way
+  options.add_executors = [](Executors& executors, pool::metrics::ThreadPool& pool) {
+    executors.add("process", std::make_unique<ProcessExecutor>(pool, pool::process::Options{}));
+  };
   Server server(std::move(options), log);
   std::cout << "poolcraft-server: http://"
             << (settings.host.find(':') == std::string::npos ? settings.host : "[" + settings.host + "]") << ":"

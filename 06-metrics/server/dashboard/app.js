@@ -3,6 +3,7 @@
 "use strict";
 
 const EVERY = 2000;        // ms
+const LEAST = 1500;        // ms between two points of a chart: who submits something sees the answer sooner
 const PATIENCE = 5000;     // ms until a request counts as lost
 const SPAN = 300;          // seconds that charts show
 const CELLS = 60;          // of a worker's strip
@@ -11,9 +12,9 @@ const SHOWN = 50;          // tasks
 const $ = (id) => document.getElementById(id);
 const main = document.querySelector("main");
 
-// --- words -----------------------------------------------------------------------------------------------------------
+// --- words ---------------------------------------------------------------------------------------------------------
 function seconds(value) {
-  if (value >= 100) return `${value.toFixed(0)} s`;
+  if (value >= 10) return `${value.toFixed(value >= 100 ? 0 : 1)} s`;
   if (value >= 1) return `${value.toFixed(2)} s`;
   if (value >= 0.001) return `${(value * 1e3).toFixed(value >= 0.1 ? 0 : 1)} ms`;
   return `${(value * 1e6).toFixed(0)} µs`;
@@ -29,14 +30,15 @@ function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// --- asking ------------------------------------------------------------------------------------------------------------
+// --- asking --------------------------------------------------------------------------------------------------------
 class Refused extends Error {}
 
 async function ask(path, options = {}) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), PATIENCE);
   try {
-    const response = await fetch(path, {...options, signal: abort.signal, cache: "no-store", credentials: "same-origin"});
+    const ours = {signal: abort.signal, cache: "no-store", credentials: "same-origin"};
+    const response = await fetch(path, {...options, ...ours});
     if (response.status === 401) {  // the server has another session than we knew: it shows its form
       location.reload();
       throw new Refused("log in again");
@@ -54,10 +56,12 @@ const change = (path, fields) => ask(path, {
   body: JSON.stringify(fields || {}),
 });
 
-// --- totals, health, charts ------------------------------------------------------------------------------------------------
+// --- totals, health, charts ----------------------------------------------------------------------------------------
+const rate = (value) => value < 10 ? value.toFixed(1) : count(Math.round(value));
+const whole = (value) => count(Math.round(value));
 const charts = {
-  throughput: new LineChart($("chart-throughput"), ["first"], (v) => v < 10 ? v.toFixed(1) : count(Math.round(v)), "Tasks ended per second", 1),
-  queue: new LineChart($("chart-queue"), ["first"], (v) => v < 10 ? String(v) : count(Math.round(v)), "Tasks that wait", 2),
+  throughput: new LineChart($("chart-throughput"), ["first"], rate, "Tasks ended per second", 1),
+  queue: new LineChart($("chart-queue"), ["first"], whole, "Tasks that wait", 2),
   wait: new LineChart($("chart-wait"), ["first", "second"], seconds, "Wait of tasks, p50 and p99", 0.001),
 };
 let points = {throughput: [], queue: [], wait: []};
@@ -90,6 +94,7 @@ function show_charts(stats, now) {
     workers.clear();
     before = null;
   }
+  if (before && (uptime - before.uptime) * 1000 < LEAST) return;
   const add = (name, values) => {
     points[name].push({time: now, values});
     while (points[name].length && now - points[name][0].time > SPAN) points[name].shift();
@@ -102,7 +107,7 @@ function show_charts(stats, now) {
   before = {ended, uptime};
 }
 
-// --- workers ---------------------------------------------------------------------------------------------------------------
+// --- workers -------------------------------------------------------------------------------------------------------
 const workers = new Map();
 
 function show_workers(stats) {
@@ -124,24 +129,26 @@ function show_workers(stats) {
       const facts = document.createElement("span");
       facts.className = "facts";
       item.append(name, strip, facts);
-      row = {item, name, facts, strip: new Strip(strip, CELLS), worked: null, idle: null};
+      row = {item, name, facts, strip: new Strip(strip, CELLS), since: null};
       const later = [...workers].find(([id]) => id > worker.id);
       $("workers").insertBefore(item, later ? later[1].item : null);
       workers.set(worker.id, row);
     }
     say(row.name, worker.name);
     const doing = worker.current_task ? `runs ${short(worker.current_task)}` : worker.busy ? "busy" : "idle";
-    say(row.facts, `${doing}, ${count(worker.completed)} completed, ${count(worker.failed)} failed, ${count(worker.queue_size)} queued`);
-    if (row.worked !== null) {
+    const {completed, failed, queue_size: queued} = worker;
+    say(row.facts, `${doing}, ${count(completed)} completed, ${count(failed)} failed, ${count(queued)} queued`);
+    const now = performance.now();
+    if (row.since !== null && now - row.since < LEAST) continue;
+    if (row.since !== null) {
       const worked = worker.total_time - row.worked, idle = worker.idle_time - row.idle;
       row.strip.add(worked + idle > 0 ? worked / (worked + idle) : worker.busy ? 1 : 0, worker.name);
     }
-    row.worked = worker.total_time;
-    row.idle = worker.idle_time;
+    Object.assign(row, {since: now, worked: worker.total_time, idle: worker.idle_time});
   }
 }
 
-// --- tasks -----------------------------------------------------------------------------------------------------------------
+// --- tasks ---------------------------------------------------------------------------------------------------------
 const rows = new Map();
 const body = document.querySelector("#tasks tbody");
 
@@ -226,7 +233,7 @@ function show_tasks(tasks) {
   document.querySelector(".scroll").hidden = tasks.length === 0;
 }
 
-// --- what one can do -------------------------------------------------------------------------------------------------------
+// --- what one can do -----------------------------------------------------------------------------------------------
 function told(text, is_error) {
   $("said").classList.toggle("error", Boolean(is_error));
   say($("said"), text);
@@ -255,7 +262,8 @@ async function submit(times) {
     for (; accepted < times; ++accepted) await change("/api/submit", fields);
     told(times === 1 ? "One task was submitted." : `${times} tasks were submitted.`);
   } catch (problem) {
-    told(`${accepted ? `${accepted} tasks were submitted, then: ` : "Not submitted: "}${problem.message}.`, true);
+    const before_that = accepted ? `${accepted} tasks were submitted, then: ` : "Not submitted: ";
+    told(`${before_that}${problem.message}.`, true);
   }
   buttons.forEach((button) => { button.disabled = false; });
   if (buttons.includes(asked)) asked.focus();
@@ -292,13 +300,14 @@ async function learn_types() {
   const answer = await ask("/api/types");
   types = answer.types;
   if (answer.executors.length > 1) {
-    $("executor").replaceChildren(...answer.executors.map((name) => new Option(name, name, name === "thread", name === "thread")));
+    const options = answer.executors.map((name) => new Option(name, name, name === "thread", name === "thread"));
+    $("executor").replaceChildren(...options);
     $("executor-field").hidden = false;
   }
   show_type();
 }
 
-// --- every two seconds -----------------------------------------------------------------------------------------------------
+// --- every two seconds ---------------------------------------------------------------------------------------------
 let timer = 0;
 let round = 0;
 

@@ -1,8 +1,8 @@
-// Charts, by hand: a few lines of SVG. Everything is set as attributes and text nodes, so the page needs no inline style.
+// Charts, by hand: a few lines of SVG. Everything is set as attributes and text nodes: the page needs no inline style.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 360, HEIGHT = 150, LEFT = 44, BOTTOM = 18, TOP = 8, RIGHT = 6;
+const WIDTH = 360, HEIGHT = 150, LEFT = 50, BOTTOM = 18, TOP = 8, RIGHT = 6;
 
 function svg(name, attributes, parent) {
   const element = document.createElementNS(SVG, name);
@@ -49,8 +49,8 @@ class LineChart {
     const x = (time) => WIDTH - RIGHT - (now - time) / span * (WIDTH - RIGHT - LEFT);
     const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
     this.lines.forEach((line, index) => {
-      const steps = shown.map((point, i) => `${i ? "L" : "M"}${x(point.time).toFixed(1)} ${y(point.values[index]).toFixed(1)}`);
-      line.setAttribute("d", steps.join(""));
+      const at = (point) => `${x(point.time).toFixed(1)} ${y(point.values[index]).toFixed(1)}`;
+      line.setAttribute("d", shown.map((point, i) => (i ? "L" : "M") + at(point)).join(""));
     });
     const last = shown.length ? shown[shown.length - 1].values.map(this.format).join(", ") : "nothing yet";
     this.root.setAttribute("aria-label", `${this.words}: now ${last}`);

@@ -172,12 +172,10 @@ Response Api::health(const Request& /*request*/, std::string_view /*part*/) {
 }
 
 Response Api::metrics(const Request& /*request*/, std::string_view /*part*/) {
-  const std::lock_guard lock(sampling_);
   return {.body = to_prometheus(pool_.stats(), monitor_.sample()), .type = "text/plain; version=0.0.4; charset=utf-8"};
 }
 
 Response Api::stats(const Request& /*request*/, std::string_view /*part*/) {
-  const std::lock_guard lock(sampling_);
   return answer(to_json(pool_.stats(), monitor_.sample()));
 }
 

@@ -97,6 +97,11 @@ Guard::Guard(GuardOptions options) : options_(std::move(options)), session_(rand
     throw std::invalid_argument("pool: a token of " + std::to_string(options_.token.size()) +
                                 " bytes can be guessed; give one of " + std::to_string(kShortestToken) + " or more");
   }
+  const auto& token = options_.token;
+  const bool sendable = std::all_of(token.begin(), token.end(), [](char c) { return c >= ' ' && c <= '~'; }) &&
+                        !token.starts_with(' ') && !token.ends_with(' ');
+  if (!sendable)
+    throw std::invalid_argument("pool: a token must be of ASCII that can be seen, with no space at its ends");
 }
 
 bool Guard::knows_host(const Request& request) const {

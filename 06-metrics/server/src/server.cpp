@@ -4,8 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include <pool/server/process_executor.hpp>
-
 namespace pool::server {
 namespace {
 
@@ -72,10 +70,10 @@ HttpOptions with_log(HttpOptions options, const Log& log) {
   return options;
 }
 
-Executors all_executors(metrics::ThreadPool& pool, process::Options processes) {
+Executors executors_of(const ServerOptions& options, metrics::ThreadPool& pool) {
   Executors executors;
   executors.add("thread", std::make_unique<ThreadExecutor>(pool));
-  executors.add("process", std::make_unique<ProcessExecutor>(pool, std::move(processes)));
+  if (options.add_executors) options.add_executors(executors, pool);
   return executors;
 }
 
@@ -85,7 +83,7 @@ Server::Server(ServerOptions options, const Log& log)
     : log_(log),
       guard_(with_host(std::move(options.guard), options.http.host)),
       pool_(with_log(std::move(options.pool), log)),
-      executors_(all_executors(pool_, std::move(options.process))),
+      executors_(executors_of(options, pool_)),
       api_(pool_, executors_, guard_, std::move(options.api)),
       http_(with_log(std::move(options.http), log), [this](const Request& request) { return api_.handle(request); }) {
   log_.write(LogLevel::info, "listening", {{"port", std::to_string(port())}});

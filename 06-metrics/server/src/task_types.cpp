@@ -131,8 +131,8 @@ std::string evaluate(const std::string& param, const CancelToken& token) {
   }
 }
 
-// It takes microseconds to know: that it can be evaluated is seen by doing so. What has no finite value is the task's to
-// report, not a mistake in the request.
+// It takes microseconds to know: that it can be evaluated is seen by doing so. What has no finite value is for the task
+// to report, no mistake in the request.
 std::string expression_problem(const std::string& param) {
   if (param.empty() || param.size() > kLongestExpression) {
     return "param must be an expression of 1 to " + std::to_string(kLongestExpression) +

@@ -228,10 +228,16 @@ TEST(Http, ARequestThatDripsInIs408HoweverItDrips) {
 TEST(Http, WhoSaysNothingIsClosedWithoutAWord) {
   HttpOptions options = small();
   options.request = 20ms;
-  options.idle = 20ms;
   HttpServer server(options, echo);
   Client silent(server.port());
   EXPECT_TRUE(silent.is_closed());
+}
+
+TEST(Http, WhoAsksNothingMoreIsClosed) {
+  HttpOptions options = small();
+  options.request = 60s;
+  options.idle = 20ms;
+  HttpServer server(options, echo);
   Client once(server.port());
   EXPECT_EQ(once.ask(get("/")).status, 200);
   EXPECT_TRUE(once.is_closed());
@@ -254,6 +260,7 @@ TEST(Http, IfAllAreAtWorkTheNextHears503AndWhatIsAlwaysAnsweredIs) {
   HttpOptions options = small();
   options.connections = 3;
   options.request = 60s;
+  options.reserve = 60s;
   options.always = [](const Request& request) { return request.path() == "/health"; };
   HttpServer server(options, echo);
   std::vector<Client> three;
@@ -370,6 +377,11 @@ TEST(Http, WithoutDescriptorsTheDoorStaysAndOpensAgain) {
   HttpServer server(options, echo);
   Client waits(server.port());
   EXPECT_EQ(waits.ask(get("/")).status, 200);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit less = before;
+  less.rlim_cur = std::min<rlim_t>(before.rlim_cur, 256);
+  setrlimit(RLIMIT_NOFILE, &less);
   std::vector<int> all;
   while (true) {
     const int descriptor = dup(0);
@@ -381,6 +393,7 @@ TEST(Http, WithoutDescriptorsTheDoorStaysAndOpensAgain) {
   Client late(server.port());  // took the last one; there is none for the server's side
   failed.wait();
   for (const int descriptor : all) close(descriptor);
+  setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_EQ(late.ask(get("/late")).body, "GET /late []");
   EXPECT_LT(tries, 100);  // it waits between two tries, however long this took
 }

@@ -70,6 +70,8 @@ TEST_F(Secure, WhereOthersCanReachItATokenIsAskedFor) {
     EXPECT_THROW(Server(std::move(all), log_), std::invalid_argument) << host;
   }
   EXPECT_THROW(Guard({.host = "0.0.0.0", .token = "short"}), std::invalid_argument);
+  EXPECT_THROW(Guard({.host = "0.0.0.0", .token = " no header has this"}), std::invalid_argument);
+  EXPECT_THROW(Guard({.host = "0.0.0.0", .token = "nor\nthis one"}), std::invalid_argument);
   EXPECT_NO_THROW(Guard({.host = "0.0.0.0", .token = kToken}));
   for (const char* host : {"127.0.0.1", "localhost", "::1", "127.1.2.3"}) EXPECT_NO_THROW(Guard({.host = host}));
 }
@@ -197,6 +199,37 @@ TEST_F(Secure, EveryRefusalIsAJsonErrorWithTheRightStatus) {
   expect_error(ask(get("/" + std::string(3000, 'x'))), 414);
   expect_error(ask(get("/", "X: " + std::string(9000, 'x') + "\r\n")), 431);
   EXPECT_EQ(submitted(), 0);
+}
+
+// S6.20: what another executor runs is as any task
+class Elsewhere : public pool::server::Executor {
+ public:
+  explicit Elsewhere(pool::metrics::ThreadPool& pool) : pool_(pool) {}
+  std::string submit(pool::server::Submission submission) override {
+    auto [job, producer] = pool_.make_task<std::string>(std::move(submission.options));
+    EXPECT_TRUE(producer.start());
+    producer.complete(submission.param + " elsewhere");
+    return to_string(job.id());
+  }
+  bool wait_idle_for(std::chrono::milliseconds /*timeout*/) override { return true; }
+
+ private:
+  pool::metrics::ThreadPool& pool_;
+};
+
+TEST_F(Secure, AnExecutorThatIsAddedIsAskedByItsName) {
+  ServerOptions all = options();
+  all.add_executors = [](pool::server::Executors& executors, pool::metrics::ThreadPool& pool) {
+    executors.add("process", std::make_unique<Elsewhere>(pool));
+    EXPECT_THROW(executors.add("thread", std::make_unique<Elsewhere>(pool)), std::invalid_argument);
+  };
+  start(std::move(all));
+  const Answer answer = ask(post("/api/submit", R"({"type":"compute","param":7,"executor":"process"})"));
+  const json task = json::parse(ask(get("/api/task/" + json::parse(answer.body).value("task_id", ""))).body);
+  EXPECT_EQ(task["executor"], "process");
+  EXPECT_EQ(task["state"], "completed");
+  EXPECT_EQ(task["result"], "7 elsewhere");
+  expect_error(ask(post("/api/submit", R"({"type":"compute","executor":"cluster"})")), 422);
 }
 
 // S6.23: no CORS, and the headers that protect

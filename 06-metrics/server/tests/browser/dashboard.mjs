@@ -1,4 +1,6 @@
-// The dashboard in a real browser, against a real server: node dashboard.mjs [poolcraft-server [folder for screenshots]]
+// The dashboard in a real browser, against a real server:
+//
+//   node dashboard.mjs [poolcraft-server [folder for screenshots]]
 //
 // Ends with 0 if all checks held, 1 if one did not, and 77 (skipped) if something is missing on this machine.
 import { spawn } from "node:child_process";
@@ -66,10 +68,10 @@ async function nothing_serious(page, where) {
   check(`axe finds nothing serious ${where}`, found.length === 0, found.join("; "));
 }
 
-async function shot(page, name) {
+async function shot(page, name, clip) {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true, clip });
 }
 
 const profile = mkdtempSync(join(tmpdir(), "poolcraft-browser-"));
@@ -86,7 +88,9 @@ try {
   const page = await browser.newPage();
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => { if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) problems.push(message.text()); });
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) problems.push(message.text());
+  });
   page.on("dialog", (dialog) => { problems.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on("request", (request) => {
     if (!request.url().startsWith(server.url)) problems.push(`asked somebody else: ${request.url()}`);
@@ -122,7 +126,8 @@ try {
 
   await page.fill("#param", "2*");
   await page.keyboard.press("Enter");
-  await becomes("what is no expression is refused with a reason", () => text("#said"), (t) => t.includes("not an expression"));
+  await becomes("what is no expression is refused with a reason", () => text("#said"),
+    (t) => t.includes("not an expression"));
   await page.fill("#param", "1/0");
   await page.keyboard.press("Enter");
   await becomes("a task that fails shows its error", () => page.locator("#tasks td.result.error").allInnerTexts(),
@@ -132,8 +137,8 @@ try {
   await page.fill("#param", "");
   await page.fill("input[name=label]", label);
   await page.click("#submit-one");
-  await becomes("a label with markup is shown as text", () => page.locator("#tasks tbody tr:first-child .what").textContent(),
-    (t) => t === label);
+  await becomes("a label with markup is shown as text",
+    () => page.locator("#tasks tbody tr:first-child .what").textContent(), (t) => t === label);
   check("and is no element", await page.locator("#tasks script, #tasks img").count() === 0);
   await page.fill("input[name=label]", "");
 
@@ -145,17 +150,17 @@ try {
   }
   await becomes("tasks wait", () => text("#pending"), (t) => Number(t) > 0);
   await page.waitForTimeout(4500);  // for the pictures: the charts have something to show
-  await shot(page, "light");
+  await shot(page, "light", { x: 0, y: 0, width: 1185, height: 1500 });
   await page.emulateMedia({ colorScheme: "dark" });
   await nothing_serious(page, "in the dark");
-  await shot(page, "dark");
+  await shot(page, "dark", { x: 0, y: 0, width: 1185, height: 1500 });
   await page.emulateMedia({ colorScheme: "light" });
   await nothing_serious(page, "in the light");
   await page.setViewportSize({ width: 360, height: 740 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check("at 360 px nothing sticks out", wide <= 360, `width ${wide}`);
   await nothing_serious(page, "at 360 px");
-  await shot(page, "phone");
+  await shot(page, "phone", { x: 0, y: 0, width: 360, height: 2300 });
   await page.setViewportSize({ width: 1200, height: 900 });
 
   const button = page.locator("#tasks button").first();

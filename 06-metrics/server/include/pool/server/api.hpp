@@ -79,8 +79,7 @@ class Api {
   const Guard& guard_;
   const ApiOptions options_;
   const Now begun_;
-  sync::mutex sampling_;              // the monitor takes what is between two samples
-  metrics::HealthMonitor monitor_;    // guarded by sampling_
+  metrics::HealthMonitor monitor_;
   sync::atomic<bool> ending_{false};  // a shutdown has begun
   sync::atomic<int> handing_in_{0};   // so many are about to submit, and may not have seen that
   sync::mutex draining_;              // held by who waits for the end

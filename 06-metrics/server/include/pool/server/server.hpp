@@ -9,9 +9,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 #include <pool/metrics/thread_pool.hpp>
-#include <pool/process/process_pool.hpp>
 #include <pool/server/api.hpp>
 #include <pool/server/executor.hpp>
 #include <pool/server/guard.hpp>
@@ -25,7 +25,8 @@ struct ServerOptions {
   GuardOptions guard = {};     // its host is set by the server
   metrics::Options pool = {};  // capacity 0: 10000; a queue that is full refuses
   ApiOptions api = {};
-  process::Options process = {};  // of worker processes: this program, if its main() calls worker_main()
+  // Adds to `thread` what else runs tasks: `process`, `cluster`.
+  std::function<void(Executors& executors, metrics::ThreadPool& pool)> add_executors = {};
 };
 
 class Server {
