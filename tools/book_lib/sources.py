@@ -39,6 +39,7 @@ const kept = localStorage.getItem('vitepress-theme-appearance') || 'auto'
 const dark = kept === 'dark' || (kept === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
 document.documentElement.classList.toggle('dark', dark)
 </script>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{up}source.css">
 <nav><a href="{up}../">Poolcraft</a> {crumbs}</nav>
 {body}
