@@ -10,9 +10,8 @@
 
 #include <pool/cluster/cluster_executor.hpp>
 #include <pool/cluster/cluster_worker.hpp>
+#include <pool/testing/gearmand.hpp>
 #include <pool/testing/process.hpp>
-
-#include "gearmand.hpp"
 
 namespace pool::cluster {
 namespace {
@@ -24,7 +23,13 @@ using ::testing::HasSubstr;
 using testing::Program;
 using testing::until;
 
-class Executor : public testing::WithGearmand {};
+class Executor : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (testing::find_gearmand().empty()) GTEST_SKIP() << "gearmand is not installed: apt install gearman-job-server";
+  }
+  testing::Folder folder;
+};
 
 std::unique_ptr<Program> worker(const Gearmand& server, const std::string& name) {
   return std::make_unique<Program>(std::vector<std::string>{POOL_WORKER, server.address(), name});
