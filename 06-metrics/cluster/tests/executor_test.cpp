@@ -216,7 +216,8 @@ TEST_F(Executor, CallbacksMaySubmit) {
   ClusterExecutor cluster(options_for(server));
   std::atomic<bool> refused = false;
   std::atomic<bool> done = false;
-  cluster.submit("echo", 1).on_end([&](const priority::JobCore&) {
+  const Job<json> first = cluster.submit("hold", {{"log", folder.file("log")}, {"gate", folder.file("gate")}});
+  first.on_end([&](const priority::JobCore&) {  // on the executor's thread, as the job has not ended yet
     try {
       cluster.shutdown();
     } catch (const basic::PoolError&) {
@@ -227,6 +228,7 @@ TEST_F(Executor, CallbacksMaySubmit) {
       done = true;
     });
   });
+  folder.touch("gate");
   until([&] { return done.load(); });
   EXPECT_TRUE(refused);
 }
