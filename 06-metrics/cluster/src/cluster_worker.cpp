@@ -3,7 +3,7 @@
 #include <libgearman-1.0/gearman.h>
 
 #include <algorithm>
-#include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
@@ -26,24 +26,11 @@ constexpr int kLookAgain = 30'000;  // milliseconds: an idle connection is made 
 
 struct Free {
   void operator()(gearman_worker_st* worker) const { gearman_worker_free(worker); }
-  void operator()(gearman_job_st* job) const { gearman_job_free(job); }
 };
 using Gearman = std::unique_ptr<gearman_worker_st, Free>;
-using Assigned = std::unique_ptr<gearman_job_st, Free>;
 
-// libgearman wants HOST:PORT,…, and IPv6 addresses without brackets one by one.
-Gearman make_worker(const std::vector<Address>& servers, const std::vector<std::string>& names) {
-  Gearman worker(gearman_worker_create(nullptr));
-  if (!worker) throw std::bad_alloc();
-  gearman_worker_set_timeout(worker.get(), kLookAgain);
-  const auto require = [&](gearman_return_t answer, const std::string& what) {
-    if (gearman_failed(answer)) throw ClusterError("cluster: " + what + ": " + gearman_worker_error(worker.get()));
-  };
-  for (const Address& server : servers) {
-    require(gearman_worker_add_server(worker.get(), server.host.c_str(), server.port), to_string(server));
-  }
-  for (const std::string& name : names) require(gearman_worker_register(worker.get(), name.c_str(), 0), name);
-  return worker;
+void require(gearman_return_t answer, const std::string& what, gearman_worker_st* worker) {
+  if (gearman_failed(answer)) throw ClusterError("cluster: " + what + ": " + gearman_worker_error(worker));
 }
 
 }  // namespace
@@ -68,7 +55,7 @@ struct ClusterWorker::Crew {
   WorkerOptions options;
   const std::vector<Address> servers;
   const std::vector<std::string> names;
-  sync::atomic<std::uint64_t> done{0}, failed{0}, lost{0};
+  sync::atomic<std::uint64_t> done{0}, failed{0};
   sync::mutex joining;
   std::vector<sync::thread> threads;  // guarded by joining
 
@@ -82,8 +69,9 @@ struct ClusterWorker::Crew {
     return stopping;
   }
   void live();
+  Gearman make_worker();
   std::string serve();
-  void answer(gearman_job_st* job);
+  static void* answer(gearman_job_st* job, void* crew, std::size_t* size, gearman_return_t* outcome);
   std::string message_for(gearman_job_st* job);
   bool rest(milliseconds pause);
 };
@@ -113,7 +101,6 @@ ClusterWorker::~ClusterWorker() {
 WorkerStats ClusterWorker::stats() const {
   WorkerStats all;
   all.failed = crew_->failed.load(std::memory_order_relaxed);
-  all.lost = crew_->lost.load(std::memory_order_relaxed);
   all.done = crew_->done.load(std::memory_order_relaxed);
   return all;
 }
@@ -167,9 +154,22 @@ bool ClusterWorker::Crew::rest(milliseconds pause) {
 }
 
 // #region serve
+Gearman ClusterWorker::Crew::make_worker() {
+  Gearman worker(gearman_worker_create(nullptr));
+  if (!worker) throw std::bad_alloc();
+  gearman_worker_set_timeout(worker.get(), kLookAgain);
+  for (const Address& server : servers) {
+    require(gearman_worker_add_server(worker.get(), server.host.c_str(), server.port), to_string(server), worker.get());
+  }
+  for (const std::string& name : names) {
+    require(gearman_worker_add_function(worker.get(), name.c_str(), 0, &Crew::answer, this), name, worker.get());
+  }
+  return worker;
+}
+
 // One connection's life. Gives the reason if it could not be made or was lost; nothing, if it was idle or is to stop.
 std::string ClusterWorker::Crew::serve() {
-  const Gearman worker = make_worker(servers, names);
+  const Gearman worker = make_worker();
   {
     const std::lock_guard lock(mutex);
     if (stopping) return {};
@@ -180,15 +180,11 @@ std::string ClusterWorker::Crew::serve() {
     std::erase(to_be_woken, worker.get());
   }};
   while (!is_stopping()) {
-    gearman_return_t outcome = GEARMAN_MAX_RETURN;
-    const Assigned job(gearman_worker_grab_job(worker.get(), nullptr, &outcome));
-    if (outcome == GEARMAN_SUCCESS && job) {
-      answer(job.get());
-    } else if (outcome == GEARMAN_TIMEOUT || is_stopping()) {
-      return {};
-    } else {
-      return "cluster: the job server " + options.servers + " cannot be reached (" +
-             gearman_worker_error(worker.get()) + "); trying again";
+    const gearman_return_t outcome = gearman_worker_work(worker.get());  // waits for a job, and does it
+    if (outcome == GEARMAN_TIMEOUT || is_stopping()) return {};
+    if (gearman_failed(outcome)) {
+      return "cluster: the job server " + options.servers + " cannot be reached (" + gearman_strerror(outcome) +
+             "); trying again";
     }
   }
   return {};
@@ -196,13 +192,17 @@ std::string ClusterWorker::Crew::serve() {
 // #endregion serve
 
 // #region answer
-void ClusterWorker::Crew::answer(gearman_job_st* job) {
-  const std::string message = message_for(job);
-  done.fetch_add(1, std::memory_order_relaxed);
-  if (message.front() != 'R') failed.fetch_add(1, std::memory_order_relaxed);
-  if (gearman_failed(gearman_job_send_complete(job, message.data(), message.size()))) {
-    lost.fetch_add(1, std::memory_order_relaxed);  // the server will have it done again
-  }
+// What libgearman calls for a job. It sends what it gets, and frees it.
+void* ClusterWorker::Crew::answer(gearman_job_st* job, void* crew, std::size_t* size, gearman_return_t* outcome) {
+  Crew& self = *static_cast<Crew*>(crew);
+  const std::string message = self.message_for(job);
+  void* copy = std::malloc(message.size());
+  *outcome = copy != nullptr ? GEARMAN_SUCCESS : GEARMAN_WORK_FAIL;
+  if (copy == nullptr) return nullptr;
+  *size = message.copy(static_cast<char*>(copy), message.size());
+  if (message.front() != 'R') self.failed.fetch_add(1, std::memory_order_relaxed);
+  self.done.fetch_add(1, std::memory_order_relaxed);
+  return copy;
 }
 
 std::string ClusterWorker::Crew::message_for(gearman_job_st* job) {

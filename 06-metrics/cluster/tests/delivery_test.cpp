@@ -11,8 +11,7 @@
 
 #include <pool/cluster/cluster_executor.hpp>
 #include <pool/cluster/cluster_worker.hpp>
-
-#include "gearmand.hpp"
+#include <pool/testing/gearmand.hpp>
 
 namespace pool::cluster {
 namespace {
@@ -25,8 +24,12 @@ using testing::Program;
 using ::testing::SizeIs;
 using testing::until;
 
-class Delivery : public testing::WithGearmand {
+class Delivery : public ::testing::Test {
  protected:
+  void SetUp() override {
+    if (testing::find_gearmand().empty()) GTEST_SKIP() << "gearmand is not installed: apt install gearman-job-server";
+  }
+  testing::Folder folder;
   ClusterOptions options_for(const Gearmand& server) {
     ClusterOptions options;
     options.servers = server.address();

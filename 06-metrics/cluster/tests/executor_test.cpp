@@ -10,9 +10,8 @@
 
 #include <pool/cluster/cluster_executor.hpp>
 #include <pool/cluster/cluster_worker.hpp>
+#include <pool/testing/gearmand.hpp>
 #include <pool/testing/process.hpp>
-
-#include "gearmand.hpp"
 
 namespace pool::cluster {
 namespace {
@@ -24,7 +23,13 @@ using ::testing::HasSubstr;
 using testing::Program;
 using testing::until;
 
-class Executor : public testing::WithGearmand {};
+class Executor : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (testing::find_gearmand().empty()) GTEST_SKIP() << "gearmand is not installed: apt install gearman-job-server";
+  }
+  testing::Folder folder;
+};
 
 std::unique_ptr<Program> worker(const Gearmand& server, const std::string& name) {
   return std::make_unique<Program>(std::vector<std::string>{POOL_WORKER, server.address(), name});
@@ -211,7 +216,8 @@ TEST_F(Executor, CallbacksMaySubmit) {
   ClusterExecutor cluster(options_for(server));
   std::atomic<bool> refused = false;
   std::atomic<bool> done = false;
-  cluster.submit("echo", 1).on_end([&](const priority::JobCore&) {
+  const Job<json> first = cluster.submit("hold", {{"log", folder.file("log")}, {"gate", folder.file("gate")}});
+  first.on_end([&](const priority::JobCore&) {  // on the executor's thread, as the job has not ended yet
     try {
       cluster.shutdown();
     } catch (const basic::PoolError&) {
@@ -222,6 +228,7 @@ TEST_F(Executor, CallbacksMaySubmit) {
       done = true;
     });
   });
+  folder.touch("gate");
   until([&] { return done.load(); });
   EXPECT_TRUE(refused);
 }

@@ -41,7 +41,6 @@ struct WorkerOptions {
 struct WorkerStats {
   std::uint64_t done = 0;    // answered, by a result or an error
   std::uint64_t failed = 0;  // of these, by an error
-  std::uint64_t lost = 0;    // done, but the server was gone when the answer was sent
 };
 
 class ClusterWorker {

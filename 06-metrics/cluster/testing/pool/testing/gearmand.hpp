@@ -12,17 +12,17 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include <pool/cluster/connection.hpp>
 #include <pool/cluster/errors.hpp>
@@ -208,14 +208,5 @@ inline std::vector<int> Gearmand::status(const std::string& function) const {
   }
   return numbers;
 }
-
-// A test with a server and two workers, A and B; skipped where there is no server to be started.
-class WithGearmand : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (find_gearmand().empty()) GTEST_SKIP() << "gearmand is not installed: apt install gearman-job-server";
-  }
-  Folder folder;
-};
 
 }  // namespace pool::testing
