@@ -27,7 +27,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: github },
     config: (md) => md.use(linksOfTheSite),
-    languageAlias: { promela: 'c', prometheus: 'txt' },
+    languageAlias: { promela: 'c' },
     image: { lazyLoading: true },
   },
   vite: {
