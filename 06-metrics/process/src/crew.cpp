@@ -1,12 +1,12 @@
 // Who comes and who goes: all on the reactor's thread, with the lock held but for the start itself.
+#include "core.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <utility>
 
 #include <pool/basic/user_code.hpp>
 #include <pool/process/worker_main.hpp>
-
-#include "core.hpp"
 
 namespace pool::process {
 

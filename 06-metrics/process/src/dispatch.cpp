@@ -1,11 +1,11 @@
 // From the queue to a worker, and how a job is stopped there.
+#include "core.hpp"
+
 #include <csignal>
 #include <utility>
 
 #include <pool/basic/user_code.hpp>
 #include <pool/bounded/overflow.hpp>
-
-#include "core.hpp"
 
 namespace pool::process {
 

@@ -33,6 +33,14 @@ namespace pool::process::testing {
 
 using pool::testing::descriptor_count;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 // A folder of a test's own, in which jobs leave what they have to say.
 class Folder {
  public:
