@@ -127,9 +127,9 @@ ClusterExecutor::~ClusterExecutor() {
 // #region submit
 Job<json> ClusterExecutor::submit(std::string name, const json& argument, JobOptions options, Mode mode) {
   require_name(name);
-  std::string text = process::to_text(argument);
-  if (text.size() > process::kDefaultMaxMessage - 1024) {
-    throw process::BadArgument("cluster: the argument takes " + std::to_string(text.size()) +
+  std::string bytes = process::to_bytes(argument);
+  if (bytes.size() > process::kDefaultMaxMessage - 1024) {
+    throw process::BadArgument("cluster: the argument takes " + std::to_string(bytes.size()) +
                                " bytes, and a message has at most 64 MiB");
   }
   if (options.name.empty()) options.name = name;
@@ -146,7 +146,7 @@ Job<json> ClusterExecutor::submit(std::string name, const json& argument, JobOpt
     if (!taken) link_->submitted.fetch_sub(1, std::memory_order_relaxed);
   }};
   link_->mailbox.put(
-      {number, std::move(producer), std::move(on_cancel), std::move(name), std::move(text), priority, mode},
+      {number, std::move(producer), std::move(on_cancel), std::move(name), std::move(bytes), priority, mode},
       bounded::Deadline::after(link_->options.connect_timeout + milliseconds(500)), may_wait);
   taken = true;
   return std::move(job);

@@ -39,7 +39,7 @@ struct Books {
   Job<json> add(Mode mode = Mode::foreground, Priority priority = Priority::normal, bool connected = true) {
     auto [job, producer] = priority::make_job<json>({.priority = priority});
     ++number;
-    sent = ledger.add({number, std::move(producer), {}, "count", "[1]", priority, mode},
+    sent = ledger.add({number, std::move(producer), {}, "count", process::to_bytes(json{1}), priority, mode},
                       connected ? std::optional(now) : std::nullopt);
     return std::move(job);
   }
@@ -57,14 +57,14 @@ TEST(Ledger, SendsAJobAndTakesItsResult) {
   Books books;
   const Job<json> job = books.add();
   EXPECT_THAT(packets(books.sent),
-              ElementsAre(Packet{Command::submit, {"count", "id-1", R"({"argument":[1],"delivery":1,"limit":2})"}}));
+              ElementsAre(Packet{Command::submit, {"count", "id-1", "1/2 " + process::to_bytes(json{1})}}));
   EXPECT_EQ(job.state(), priority::JobState::running);
   EXPECT_TRUE(books.ledger.unanswered_since());
   books.handle(Command::created, {"H:1"});
   EXPECT_FALSE(books.ledger.unanswered_since());
   books.handle(Command::status, {"H:1", "1", "0"});
   books.handle(Command::status, {"H:1", "50", "100"});  // progress, as workers of others send it
-  books.handle(Command::complete, {"H:1", "R{\"lines\":7}"});
+  books.handle(Command::complete, {"H:1", "R" + process::to_bytes({{"lines", 7}})});
   EXPECT_EQ(job.get(), (json{{"lines", 7}}));
   EXPECT_TRUE(books.ledger.is_empty());
   EXPECT_EQ(books.counts.deliveries, 1U);
@@ -151,9 +151,9 @@ TEST(Ledger, SendsAgain) {
   const std::vector<Packet> again = packets(books.ledger.resend(books.now));
   ASSERT_EQ(again.size(), 3U);
   EXPECT_EQ(again[0].fields.at(1), "id-1") << "by the same id, so that a server that has it does not do it twice";
-  EXPECT_THAT(again[0].fields.at(2), HasSubstr(R"("delivery":2)"));
+  EXPECT_THAT(again[0].fields.at(2), ::testing::StartsWith("2/2 "));
   EXPECT_EQ(again[1].command, Command::submit_high_background);
-  EXPECT_THAT(again[2].fields.at(2), HasSubstr(R"("delivery":1)"));
+  EXPECT_THAT(again[2].fields.at(2), ::testing::StartsWith("1/2 "));
   EXPECT_EQ(books.counts.resent, 2U);
   books.handle(Command::complete, {"H:1", "R1"});  // of the old server: means nothing now
   EXPECT_EQ(first.state(), priority::JobState::running);
@@ -177,7 +177,7 @@ TEST(Ledger, ACancelledJobIsNotSent) {
   Books books;
   auto [job, producer] = priority::make_job<json>();
   job.cancel();
-  EXPECT_EQ(books.ledger.add({1, std::move(producer), {}, "count", "1", Priority::normal, Mode::foreground}, books.now),
+  EXPECT_EQ(books.ledger.add({1, std::move(producer), {}, "count", "", Priority::normal, Mode::foreground}, books.now),
             "");
   EXPECT_TRUE(books.ledger.is_empty());
   EXPECT_EQ(books.counts.cancelled, 1U);
@@ -220,12 +220,10 @@ TEST(Packets, RefuseWhatIsNone) {
 }
 
 TEST(Requests, AreChecked) {
-  const Request request = decode_request(request_message(R"({"a":1})", 2, 3));
-  EXPECT_EQ(request, (Request{json{{"a", 1}}, 2, 3}));
-  for (const char* wrong :
-       {"", "7", "{}", R"({"argument":1})", R"({"argument":1,"delivery":0,"limit":1})",
-        R"({"argument":1,"delivery":-1,"limit":1})", R"({"argument":1,"delivery":1,"limit":"x"})"}) {
-    EXPECT_THROW(static_cast<void>(decode_request(wrong)), ProtocolError) << wrong;
+  const std::string argument = process::to_bytes({{"a", 1}});
+  EXPECT_EQ(decode_request(request_message(argument, 2, 3)), (Request{json{{"a", 1}}, 2, 3}));
+  for (const char* wrong : {"", "7", "1/3", "1/3 ", "0/3 ", "1/0 ", "-1/3 ", "1/x ", "99999999999/3 ", "{}"}) {
+    EXPECT_THROW(static_cast<void>(decode_request(wrong + std::string("\xff"))), ProtocolError) << wrong;
   }
 }
 

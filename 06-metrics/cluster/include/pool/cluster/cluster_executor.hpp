@@ -24,7 +24,7 @@
 
 #include <pool/cluster/errors.hpp>
 #include <pool/cluster/ledger.hpp>
-#include <pool/process/text.hpp>
+#include <pool/process/wire.hpp>
 
 namespace pool::cluster {
 

@@ -45,7 +45,7 @@ struct Submission {
   priority::JobProducer<json> producer;
   priority::CancelCallback on_cancel;
   std::string name;
-  std::string argument;  // JSON text
+  std::string argument;  // bytes
   Priority priority;
   Mode mode;
 };

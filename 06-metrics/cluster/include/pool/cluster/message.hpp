@@ -1,7 +1,9 @@
 // Messages: what a job's workload and its result look like, within the packets.
 //
-//   to the worker    {"argument": …, "delivery": 1, "limit": 3}
-//   from it          'R' and the result as JSON, 'F' and a process::Failure, or 'L' and why it was given up
+//   to the worker    "1/3 " and the argument: the first time of three
+//   from it          'R' and the result, 'F' and a process::Failure, or 'L' and why it was given up
+//
+// Argument and result are bytes of process/wire.hpp.
 //
 // Thread safety: values and pure functions.
 // Invariant:  (M1) what is no such message is a ProtocolError, and never a result
@@ -13,7 +15,7 @@
 
 #include <pool/cluster/errors.hpp>
 #include <pool/process/failure.hpp>
-#include <pool/process/text.hpp>
+#include <pool/process/wire.hpp>
 
 namespace pool::cluster {
 
@@ -25,9 +27,8 @@ struct Request {
   unsigned limit = 1;     // how often the job may be started, all in all
   friend bool operator==(const Request&, const Request&) = default;
 };
-[[nodiscard]] std::string request_message(std::string_view argument, unsigned delivery,
-                                          unsigned limit);    // of JSON text
-[[nodiscard]] Request decode_request(std::string_view text);  // throws ProtocolError
+[[nodiscard]] std::string request_message(std::string_view argument, unsigned delivery, unsigned limit);
+[[nodiscard]] Request decode_request(std::string_view message);  // throws ProtocolError
 
 [[nodiscard]] std::string result_message(const json& result);  // throws NotSerialisable, ResultTooLarge
 [[nodiscard]] std::string failure_message(const std::exception_ptr& error);
