@@ -282,7 +282,7 @@ TEST(SyncWait, CanBeCancelledWithoutAHome) {
   other.join();
 }
 
-// S6.5: when the pool is gone, a waiting coroutine resumes with PoolStopped.
+// When the pool is gone, a waiting coroutine resumes with PoolStopped.
 Coroutine<std::string> outlives(ThreadPool& pool, Job<int> never, bool by_delay) {
   try {
     if (by_delay) {
@@ -295,6 +295,7 @@ Coroutine<std::string> outlives(ThreadPool& pool, Job<int> never, bool by_delay)
   }
   co_return "went on";
 }
+// S6.5
 TEST_F(AtTheClock, WhenThePoolIsGoneAWaitingCoroutineGoesOnWithPoolStopped) {
   auto [never, producer] = make_job<int>();
   for (const bool by_delay : {false, true}) {

@@ -103,7 +103,7 @@ TEST(Http, AHeadRequestGetsTheLengthAndNoBody) {
   EXPECT_EQ(answer.body, "");
 }
 
-// S6.23: the rows of the table that HTTP itself answers
+// The rows of the table that HTTP itself answers.
 struct Refused {
   const char* name;
   int status;
@@ -114,6 +114,7 @@ void PrintTo(const Refused& refused, std::ostream* out) {
 }
 class HttpRefuses : public ::testing::TestWithParam<Refused> {};
 
+// S6.23
 TEST_P(HttpRefuses, AndCloses) {
   HttpServer server(small(), echo);
   Client client(server.port());

@@ -201,7 +201,7 @@ TEST_F(Secure, EveryRefusalIsAJsonErrorWithTheRightStatus) {
   EXPECT_EQ(submitted(), 0);
 }
 
-// S6.20: what another executor runs is as any task
+// What another executor runs is as any task.
 class Elsewhere : public pool::server::Executor {
  public:
   explicit Elsewhere(pool::metrics::ThreadPool& pool) : pool_(pool) {}
@@ -217,6 +217,7 @@ class Elsewhere : public pool::server::Executor {
   pool::metrics::ThreadPool& pool_;
 };
 
+// S6.20
 TEST_F(Secure, AnExecutorThatIsAddedIsAskedByItsName) {
   ServerOptions all = options();
   all.add_executors = [](pool::server::Executors& executors, pool::metrics::ThreadPool& pool) {
