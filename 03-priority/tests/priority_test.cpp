@@ -55,7 +55,7 @@ struct Case {
   std::optional<std::size_t> next;
 };
 
-// S3.3
+// S3.3 R19
 TEST(NextLevel, IsTheHighestUnlessAJobIsOverAge) {
   const Case cases[] = {
       {{-1, -1, -1, -1, -1}, 5, std::nullopt},

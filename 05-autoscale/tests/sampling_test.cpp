@@ -225,7 +225,7 @@ TEST(Policies, LoadRatioIsAskedWhenNobodySaysAnything) {
   interval(11);
 }
 
-// S5.1 S5.2: with all that is the default. Four jobs that take for ever: the rule wants five workers, and who is idle for
+// S5.1 S5.2 R14: with all that is the default. Four jobs that take for ever: the rule wants five workers, and who is idle for
 // half a minute may go; but not if the rule would ask for him again.
 TEST(Policies, UnderAConstantLoadTheSizeComesToRest) {
   ManualClock clock;

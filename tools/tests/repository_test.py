@@ -120,6 +120,20 @@ class RepositoryTest(unittest.TestCase):
                     if word in text:
                         self.assertIn("__linux__", text, f"{name} uses {word} without asking for the system")
 
+    # S6.26
+    def test_public_headers_of_the_full_system_say_what_one_has_to_know(self):
+        for name in tracked():
+            if not re.match(r"06-metrics/[^/]+/include/.*\.hpp$", name):
+                continue
+            opening = (ROOT / name).read_text(encoding="utf-8").partition("#pragma once")[0]
+            self.assertRegex(opening, r"(?i)thread safety|plain data|pure function|constants|by the names", name)
+        for header in ["metrics/include/pool/metrics/thread_pool", "flow/include/pool/flow/thread_pool", "flow/include/pool/flow/coroutine",
+                       "process/include/pool/process/process_pool", "cluster/include/pool/cluster/cluster_executor",
+                       "server/include/pool/server/server"]:
+            opening = (ROOT / "06-metrics" / f"{header}.hpp").read_text(encoding="utf-8").partition("#pragma once")[0]
+            for what in ["thread safety", "fork", "static destruction"]:
+                self.assertIn(what, opening.lower(), header)
+
     def test_synchronisation_in_the_pools_goes_by_the_names_that_can_be_explored(self):
         names = ("/sync.hpp", "/thread_number.hpp")  # where the names are given: the second is a part of the first
         for name in tracked():

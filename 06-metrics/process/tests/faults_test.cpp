@@ -42,7 +42,7 @@ struct Case {
 
 class Deaths : public ::testing::TestWithParam<Case> {};
 
-// S6.15: one job fails, typed, and the next one is done by another worker.
+// S6.15 R18: one job fails, typed, and the next one is done by another worker.
 TEST_P(Deaths, CostOneJob) {
   ProcessPool pool({.max_workers = 1});
   const auto before = pool.submit("pid").get();
@@ -252,7 +252,7 @@ TEST(Faults, AStormOfSignals) {
   sigaction(SIGUSR1, &before, nullptr);
 }
 
-// S6.15: descriptors, zombies and memory are flat, whatever has crashed.
+// S6.15 R18: descriptors, zombies and memory are flat, whatever has crashed.
 TEST(Faults, HundredsOfCrashesLeaveNothing) {
   const auto resident = [] {
     std::ifstream file("/proc/self/statm");

@@ -10,6 +10,7 @@
 //
 // The first three throw Cancelled when the task's token is cancelled, but for a schedule(), which says so when it has
 // come to its turn; and PoolStopped when the pool on which the coroutine would go on has gone.
+// Thread safety: an awaitable belongs to the coroutine that awaits it; what it waits for may end on any thread.
 // Memory ordering: what the job did is visible to the coroutine.
 // Errors: std::bad_alloc; std::system_error if the timer's thread cannot be started. The coroutine did not wait then.
 //

@@ -1,4 +1,4 @@
-// What the registry of tasks says when it cannot do what it was asked.
+// What the registry of tasks says when it cannot do what it was asked. Plain data.
 #pragma once
 
 #include <string>

@@ -4,6 +4,8 @@
 // What a hook throws goes to on_error, and to stderr if there is none; it changes nothing else. A hook must not shut the
 // pool down, nor wait for it. None is called when the pool has been destroyed, but for tasks that somebody else ends
 // (see ThreadPool::enter()).
+//
+// Thread safety: plain data; what the functions share is theirs to guard.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What one says of a pool when one makes it.
+// What one says of a pool when one makes it. Plain data; its functions are called by the pool's threads.
 #pragma once
 
 #include <chrono>

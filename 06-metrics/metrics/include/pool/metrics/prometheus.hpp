@@ -7,6 +7,8 @@
 //
 // Names have base units, counters end in _total and never go down, and only they have a label for the worker: workers
 // come and go. Names of pools may be any text; tasks' names are not shown, since there is no end of them.
+//
+// Thread safety: pure functions of a snapshot.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Names come from anybody, and what shows them wants UTF-8.
+// Names come from anybody, and what shows them wants UTF-8. Pure functions: from any thread.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // The files of the dashboard, compiled in: there is nothing to install beside the program, and nothing to be found on
-// the network.
+// the network. Constants: for any thread.
 #pragma once
 
 #include <string>
