@@ -96,7 +96,7 @@ class LearnTest(unittest.TestCase):
     def test_help_names_every_command(self):
         shown = self.sandbox().learn("--help")
         self.assertEqual(shown.returncode, 0)
-        for word in "run test bench book check doctor list next try watch hint reset solution diff".split():
+        for word in "run test serve bench book check doctor list next try watch hint reset solution diff".split():
             self.assertIn(f"./learn {word}", shown.stdout)
         self.assertEqual(self.sandbox().learn().stdout, shown.stdout)
 

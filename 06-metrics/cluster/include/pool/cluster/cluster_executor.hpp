@@ -11,7 +11,8 @@
 // its worker, if it has one already, goes on with nobody waiting for it.
 //
 // Thread safety: every member may be called from any thread. Jobs end on a thread of the executor's own, and so what
-// their on_end() calls should be short. After fork() only the parent may use it.
+// their on_end() calls should be short. After fork() only the parent may use it. Static destruction: let it be gone
+// before main() returns.
 // Invariants:  (E1) submit() returns a job or throws, within connect_timeout
 //              (E2) a job that submit() has returned ends: at the latest, when it is given up at shutdown
 //              (E3) shutdown() returns within `drain`, and what one connection takes to be made
