@@ -9,14 +9,19 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#ifdef POOLCRAFT_CLUSTER
+#include <pool/cluster/cluster_executor.hpp>
+#include <pool/cluster/cluster_worker.hpp>
+#endif
 #include <pool/process/worker_main.hpp>
 #include <pool/server/command_line.hpp>
+#include <pool/server/job_executor.hpp>
 #include <pool/server/log.hpp>
-#include <pool/server/process_executor.hpp>
 #include <pool/server/server.hpp>
 
 namespace {
@@ -31,6 +36,31 @@ void raise_descriptors() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+#ifdef POOLCRAFT_CLUSTER
+std::unique_ptr<Executor> cluster_executor(pool::metrics::ThreadPool& pool, const std::string& servers) {
+  pool::cluster::ClusterOptions options;
+  options.servers = servers;
+  const auto cluster = std::make_shared<pool::cluster::ClusterExecutor>(options);
+  return std::make_unique<JobExecutor>(
+      pool, "cluster",
+      [cluster](const std::string& name, const pool::process::json& argument, pool::process::JobOptions job) {
+        return cluster->submit(name, argument, std::move(job));
+      });
+}
+
+// The other side: what a cluster hands out is done here.
+int work(const Settings& settings) {
+  pool::cluster::WorkerOptions options;
+  options.servers = settings.gearman;
+  options.threads = settings.workers;
+  return pool::cluster::serve_cluster(options);
+}
+#else
+int work(const Settings&) {
+  throw std::runtime_error("--role worker: this program was built without libgearman; see POOLCRAFT_CLUSTER");
+}
+#endif
+
 int serve(const Settings& settings) {
   sigset_t signals;  // blocked here, before there are threads: whoever waits for them gets them
   sigemptyset(&signals);
@@ -41,8 +71,13 @@ int serve(const Settings& settings) {
   const Log log(settings.log_level);
   ServerOptions options = options_from(settings);
   options.api.on_shutdown = [] { kill(getpid(), SIGUSR1); };  // it has drained, by whatever way
-  options.add_executors = [](Executors& executors, pool::metrics::ThreadPool& pool) {
-    executors.add("process", std::make_unique<ProcessExecutor>(pool, pool::process::Options{}));
+  options.add_executors = [servers = settings.gearman](Executors& executors, pool::metrics::ThreadPool& pool) {
+    executors.add("process", process_executor(pool, {}));
+#ifdef POOLCRAFT_CLUSTER
+    if (!servers.empty()) executors.add("cluster", cluster_executor(pool, servers));
+#else
+    static_cast<void>(servers);
+#endif
   };
   Server server(std::move(options), log);
   std::cout << "poolcraft-server: http://"
@@ -70,7 +105,7 @@ int main(int argc, char** argv) {
   (reading.status == 0 ? std::cout : std::cerr) << reading.text;
   if (!reading.settings) return reading.status;
   try {
-    return serve(*reading.settings);
+    return reading.settings->role == "worker" ? work(*reading.settings) : serve(*reading.settings);
   } catch (const std::exception& problem) {
     std::cerr << "poolcraft-server: " << problem.what() << "\n";
     return 1;

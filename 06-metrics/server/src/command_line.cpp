@@ -26,6 +26,9 @@ void check(const Settings& settings) {
     throw CLI::ValidationError("--min",
                                std::to_string(settings.min) + " is more than --max " + std::to_string(settings.max));
   }
+  if (settings.role == "worker" && settings.gearman.empty()) {
+    throw CLI::ValidationError("--role", "worker needs --gearman HOST:PORT, where its work comes from");
+  }
   Guard guard({settings.host, settings.allowed_hosts, settings.token});  // throws if it is not safe
 }
 
@@ -52,6 +55,12 @@ Reading read_command_line(std::vector<std::string> words) {
   std::string level = "info";
   app.add_option("--log-level", level, "what is written to stderr, as JSON lines: debug, info, warn, error or off")
       ->check(CLI::IsMember(level_names()).description(""))
+      ->capture_default_str();
+  app.add_option(
+      "--gearman", settings.gearman,
+      "job servers of a cluster, HOST:PORT and more of them with commas; then executor=cluster runs tasks there");
+  app.add_option("--role", settings.role, "server; or worker: no server, but one who does what the cluster hands out")
+      ->check(CLI::IsMember(std::vector<std::string>{"server", "worker"}).description(""))
       ->capture_default_str();
   app.set_version_flag("--version", "poolcraft-server " POOLCRAFT_VERSION);
   std::reverse(words.begin(), words.end());  // as CLI11 wants them

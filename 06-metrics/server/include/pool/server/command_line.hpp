@@ -20,6 +20,8 @@ struct Settings {
   std::string token;
   std::vector<std::string> allowed_hosts;
   LogLevel log_level = LogLevel::info;
+  std::string role = "server";  // or "worker", of a cluster
+  std::string gearman;          // job servers, HOST:PORT,…; empty: there is no cluster
 };
 
 // What the words say; or what the program is to print, and the status with which it is to end: 0 for --help and

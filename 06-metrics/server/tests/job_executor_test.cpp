@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <pool/server/api.hpp>
-#include <pool/server/process_executor.hpp>
+#include <pool/server/job_executor.hpp>
 
 namespace {
 
@@ -17,9 +17,10 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using pool::metrics::ThreadPool;
 using pool::server::Api;
+using pool::server::Executor;
 using pool::server::Executors;
 using pool::server::Guard;
-using pool::server::ProcessExecutor;
+using pool::server::process_executor;
 using pool::server::Response;
 using pool::server::ThreadExecutor;
 using ::testing::HasSubstr;
@@ -28,7 +29,7 @@ struct World {
   World() : pool({.workers = 1}), guard({}) {
     executors.add("thread", std::make_unique<ThreadExecutor>(pool));
     executors.add("process",
-                  std::make_unique<ProcessExecutor>(
+                  process_executor(
                       pool, pool::process::Options{.max_workers = 1, .executable = POOLCRAFT_SERVER, .grace = 50ms}));
     api.emplace(pool, executors, guard);
   }
@@ -84,14 +85,15 @@ TEST(ProcessExecutor, ATaskThatRunsIsCancelled) {
 // A duplicate is refused, and what was handed in for it does not stay behind.
 TEST(ProcessExecutor, ADuplicateIsRefused) {
   World world;
-  ProcessExecutor executor(world.pool, {.max_workers = 1, .executable = POOLCRAFT_SERVER});
+  const std::unique_ptr<Executor> executor =
+      process_executor(world.pool, {.max_workers = 1, .executable = POOLCRAFT_SERVER});
   const auto submit = [&] {
-    return executor.submit(
+    return executor->submit(
         {.type = pool::server::task_type("compute"), .param = "10", .options = {.id = "mine", .executor = "process"}});
   };
   EXPECT_EQ(submit(), "mine");
   EXPECT_THROW(submit(), pool::metrics::DuplicateTask);
-  EXPECT_TRUE(executor.wait_idle_for(60s));
+  EXPECT_TRUE(executor->wait_idle_for(60s));
 }
 
 }  // namespace
