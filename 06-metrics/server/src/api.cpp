@@ -141,6 +141,9 @@ Response Api::handle(const Request& request) {
     return unavailable("the queue is full");
   } catch (const basic::PoolStopped&) {
     return unavailable("the pool is shutting down", 5);
+  } catch (
+      const basic::PoolError& problem) {  // of an executor that cannot take it now, such as a cluster without a server
+    return unavailable(problem.what(), 5);
   }
 }
 
