@@ -1,6 +1,7 @@
 #include <pool/metrics/thread_pool.hpp>
 
 #include <algorithm>
+#include <mutex>
 
 namespace pool::metrics {
 
@@ -98,11 +99,13 @@ std::string ThreadPool::get_task_result(std::string_view id, Duration timeout) {
 // --- the pool -----------------------------------------------------------------------------------------------------
 
 void ThreadPool::pause() {
+  const std::lock_guard lock(pausing_);
   paused_.store(true, std::memory_order_release);
   scheduler().pause();
 }
 
 void ThreadPool::resume() {
+  const std::lock_guard lock(pausing_);
   paused_.store(false, std::memory_order_release);
   scheduler().resume();
 }

@@ -68,7 +68,9 @@ TEST(Prometheus, ShowsTheFigures) {
 TEST(Prometheus, NamesWorkersAtCountersOnly) {
   std::istringstream text(to_prometheus(some_stats(), healthy()));
   for (std::string line; std::getline(text, line);) {
-    if (line.find("worker=") != std::string::npos) EXPECT_THAT(line, HasSubstr("_total{"));
+    if (line.find("worker=") != std::string::npos) {
+      EXPECT_THAT(line, HasSubstr("_total{"));
+    }
   }
 }
 

@@ -393,7 +393,9 @@ TEST(Tasks, AreKeptFromManyThreadsAtOnce) {
   std::thread reader([&] {
     while (!over) {
       for (const TaskInfo& info : pool.tasks(20)) {
-        if (info.state == JobState::completed) EXPECT_EQ(info.result, "1");
+        if (info.state == JobState::completed) {
+          EXPECT_EQ(info.result, "1");
+        }
       }
       static_cast<void>(pool.clear_completed());
     }

@@ -34,8 +34,8 @@ using priority::Job;
 
 class Record {
  public:
-  Record(std::uint64_t number, std::string own_id, std::string executor)
-      : number(number), own_id(std::move(own_id)), executor(std::move(executor)) {}
+  Record(std::uint64_t new_number, std::string id, std::string runs_it)
+      : number(new_number), own_id(std::move(id)), executor(std::move(runs_it)) {}
   virtual ~Record() = default;
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;

@@ -146,6 +146,7 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   void keep_entered(const std::shared_ptr<Record>& record);
 
   const Time begun_;
+  sync::mutex pausing_;  // held by whoever pauses or resumes
   sync::atomic<bool> paused_{false};
 };
 
