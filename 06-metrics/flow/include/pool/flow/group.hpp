@@ -9,6 +9,8 @@
 // Memory ordering: what the jobs did is visible to whoever has waited for the group.
 // Waiting within a job of the pool helps, as Job::wait() does. A group keeps its jobs, and so their results, for as long
 // as there is a handle; it does not cancel them when the last one goes.
+// Errors: std::bad_alloc; others are named at each member. Fork, static destruction: a group is a list of handles, and may
+// outlive the pool; in a child process, do not wait for it.
 #pragma once
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 // cancel its token, and what it waits for then ends with Cancelled. What it throws is the job's error.
 // Thread safety: from any thread. Do not wait for such a job in a job of its pool: await it. (A worker that waits is one
 // worker less, and the coroutine may need it.)
+// Fork, static destruction: as the pool.
 // Memory ordering: what happens before launch() is visible to the coroutine, what that did to whoever sees the job ended.
 #pragma once
 

@@ -14,6 +14,7 @@
 // Thread safety: a TaskGraph is a value, for one thread at a time; const members from several. GraphRun: every member may
 // be called from any thread; copies are handles of one run.
 // Memory ordering: what a node did is visible to those after it, and to whoever has waited for the run.
+// Fork, static destruction: a graph is a value, and a run a list of handles, which may outlive the pool.
 #pragma once
 
 #include <functional>
