@@ -2,7 +2,8 @@
 // launched on a pool, or waited for.
 //
 //   Coroutine<Size> fetch(ThreadPool& pool, Url url) {
-//     Page page = co_await pool.launch({.name = "load"}, [url] { return load(url); });
+//     Job<Page> loading = pool.launch({.name = "load"}, [url] { return load(url); });
+//     Page page = co_await std::move(loading);
 //     if (page.busy()) co_await delay(pool, 1s);
 //     co_return co_await parsed(std::move(page));        // another Coroutine
 //   }
@@ -19,10 +20,11 @@
 // Thread safety: a Coroutine is moved, and used by one thread at a time. What it did before a wait is visible to it
 // after.
 // Stack: however many are awaited, in a loop or each by the one before, the stack does not grow: see Trampoline.
-// Write awaitables as classes with a constructor: g++ 12 destroys a temporary of an aggregate, or a lambda that
-// captures, twice if it stands in a co_await expression (gcc.gnu.org bugs 99576, 100611). Arguments of a Coroutine are
-// best taken by value: a reference may be gone after the first wait. And a lambda's captures go with the lambda: pass
-// arguments.
+// With g++ 12, no temporary of an aggregate (options!) and no lambda that captures may stand in an expression with a
+// co_await: it destroys them twice. So launch first, and await the job in a line of its own, as above; and write
+// awaitables of yours as classes with a constructor.
+// Arguments of a Coroutine are best taken by value: a reference may be gone after the first wait. And a lambda's
+// captures go with the lambda: pass arguments.
 // A coroutine must not end its thread (pthread_exit): the C library ends the program.
 // Fork, static destruction: a task lives in the pool it waits for, so as that; a Coroutine that nobody has started is a
 // value.
