@@ -55,7 +55,7 @@ class Ticker : public std::enable_shared_from_this<Ticker> {
  public:
   using Work = std::function<void(const CancelToken&)>;
   Ticker(std::shared_ptr<JobHost> host, priority::JobProducer<void> producer, Duration period, Time first,
-         Missed missed, priority::Priority priority, Work work);
+         Missed policy, priority::Priority priority, Work work);
   [[nodiscard]] bool start();  // false: it was cancelled before
   void stop(std::string_view why);
 
