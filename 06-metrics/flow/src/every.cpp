@@ -21,12 +21,12 @@ class Ticker::Tick : public priority::Unit {
 };
 
 Ticker::Ticker(std::shared_ptr<JobHost> host, priority::JobProducer<void> producer, Duration period, Time first,
-               Missed missed, priority::Priority priority, Work work)
+               Missed policy, priority::Priority priority, Work work)
     : host_(std::move(host)),
       producer_(std::move(producer)),
       period_(period),
       first_(first),
-      policy_(missed),
+      policy_(policy),
       priority_(priority),
       work_(std::move(work)) {}
 

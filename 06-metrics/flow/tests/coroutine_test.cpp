@@ -115,8 +115,10 @@ TEST(Coroutine, AJobsResultIsSharedOrGivenUp) {
   const auto both = [](ThreadPool& on) -> Coroutine<std::string> {
     const Job<std::string> kept = on.launch({}, [] { return std::string("kept"); });
     const std::string& text = co_await kept;
-    std::unique_ptr<std::string> own = co_await on.launch({}, [] { return std::make_unique<std::string>("own"); });
-    co_await on.launch({}, [] {});
+    Job<std::unique_ptr<std::string>> given_up = on.launch({}, [] { return std::make_unique<std::string>("own"); });
+    const std::unique_ptr<std::string> own = co_await std::move(given_up);
+    const Job<void> nothing = on.launch({}, [] {});
+    co_await nothing;
     co_return text + *own;
   };
   EXPECT_EQ(launch(pool, both(pool)).get(), "keptown");
@@ -125,7 +127,8 @@ TEST(Coroutine, AJobsResultIsSharedOrGivenUp) {
 TEST(Coroutine, WhatAJobThrewIsThrown) {
   ThreadPool pool(one());
   const auto awaits = [](ThreadPool& on) -> Coroutine<> {
-    co_await on.launch({}, [] { throw std::runtime_error("from the job"); });
+    const Job<void> throws = on.launch({}, [] { throw std::runtime_error("from the job"); });
+    co_await throws;
   };
   const Job<void> job = launch(pool, awaits(pool), {.name = "awaits"});
   EXPECT_THROW(job.get(), std::runtime_error);
@@ -167,7 +170,8 @@ Coroutine<int> jobs_in_a_loop(ThreadPool& pool, int times) {
   int total = 0;
   for (int i = 0; i < times; ++i) {
     if (i % 2 == 0) co_await schedule(pool);
-    total += co_await pool.launch({}, [] { return 1; });
+    const Job<int> one_more = pool.launch({}, [] { return 1; });  // not in the co_await: see coroutine.hpp on g++ 12
+    total += co_await one_more;
   }
   co_return total;
 }

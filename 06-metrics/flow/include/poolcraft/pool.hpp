@@ -1,5 +1,5 @@
-// <poolcraft/pool.hpp>: the pool, by the names that a program needs. Everything lies in namespace poolcraft; what it says
-// of itself stands where each name comes from.
+// <poolcraft/pool.hpp>: the pool, by the names that a program needs, all in namespace poolcraft. What is to be said of
+// each stands in the header it comes from.
 //
 //   #include <poolcraft/pool.hpp>
 //

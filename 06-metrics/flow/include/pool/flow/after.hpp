@@ -9,8 +9,8 @@
 // reason that names the culprit, "dependency 'read' failed: no such file", and so is what waits for it. If the pool is
 // shut down while it waits, it is cancelled ("shutdown"); what waits for jobs that still run then is run, too.
 //
-// Thread safety: from any thread, and in jobs. Wait for such a job within a job of the pool only if others can do what it
-// waits for: the pool has one thread fewer meanwhile.
+// Thread safety: from any thread, and in jobs. Wait for such a job within a job of the pool only if others can do what
+// it waits for: the pool has one thread fewer meanwhile.
 // Memory ordering: what jobs did is visible to the one that waits for them.
 // Errors: std::bad_alloc, std::system_error if the pool's timer cannot be started, std::invalid_argument for an empty
 // function or a negative delay; there is no job then. After a shutdown there is one, and it is cancelled.

@@ -2,10 +2,10 @@
 //
 //   co_await job                  its result, when it has ended; throws what it threw. A job that has ended does not
 //                                 interrupt the coroutine. co_await std::move(job) gives the result itself.
-//   co_await schedule(pool)       goes on on a worker of that pool, which is its home from now on; as a post() there: it
-//                                 takes room, and throws as that does
-//   co_await delay(pool, 10ms)    goes on on a worker of that pool after that time of its clock; so does
-//                                 co_await schedule(pool) with no time. Throws std::invalid_argument for a negative one.
+//   co_await schedule(pool)       goes on on a worker of that pool, which is its home from now on; as a post() there:
+//                                 it takes room, and throws as that does
+//   co_await delay(pool, 10ms)    goes on on a worker of that pool after that time of its clock; that is its home then.
+//                                 Throws std::invalid_argument for a negative time
 //   co_await current_token()      the CancelToken of the task, at once
 //
 // The first three throw Cancelled when the task's token is cancelled, but for a schedule(), which says so when it has
@@ -14,8 +14,8 @@
 // Memory ordering: what the job did is visible to the coroutine.
 // Errors: std::bad_alloc; std::system_error if the timer's thread cannot be started. The coroutine did not wait then.
 //
-// (Each await_suspend() is a function of its own: once another thread may resume the coroutine, nothing of this one's may
-// lie in the frame, and an inlined function's variables may.)
+// (Each await_suspend() is a function of its own: once another thread may resume the coroutine, nothing of this one's
+// may lie in the frame, and an inlined function's variables may.)
 #pragma once
 
 #include <coroutine>

@@ -2,25 +2,29 @@
 // launched on a pool, or waited for.
 //
 //   Coroutine<Size> fetch(ThreadPool& pool, Url url) {
-//     Page page = co_await pool.launch({.name = "load"}, [url] { return load(url); });
+//     Job<Page> loading = pool.launch({.name = "load"}, [url] { return load(url); });
+//     Page page = co_await std::move(loading);
 //     if (page.busy()) co_await delay(pool, 1s);
 //     co_return co_await parsed(std::move(page));        // another Coroutine
 //   }
 //   Job<Size> job = launch(pool, fetch(pool, url), {.name = "fetch"});
 //
-// In a Coroutine can be awaited (await.hpp): a Job, schedule(pool), delay(pool, duration), current_token(), and a Coroutine
-// that is given up; and whatever else the language takes.
-// Where it runs: a task (a coroutine and all that it awaits) has a home, the pool on which it was launched, or that of its
-// last schedule() or delay(). There it goes on after each wait. Without one, as in sync_wait() before those, it goes on
-// on the thread that has ended what it waited for.
+// In a Coroutine can be awaited (await.hpp): a Job, schedule(pool), delay(pool, duration), current_token(), and a
+// Coroutine that is given up; and whatever else the language takes.
+// Where it runs: a task (a coroutine and all that it awaits) has a home, the pool on which it was launched, or that of
+// its last schedule() or delay(). There it goes on after each wait. Without one, as in sync_wait() before those, it
+// goes on on the thread that has ended what it waited for.
 // Errors: what it throws is thrown by the co_await. Cancelled when the task's token is while it waits; PoolStopped when
-// its home has gone while it waits; then it goes on on the thread that shuts the pool down, which it must not do itself,
-// nor wait for it.
-// Thread safety: a Coroutine is moved, and used by one thread at a time. What it did before a wait is visible to it after.
+// its home has gone while it waits; then it goes on on the thread that shuts the pool down, which it must not do
+// itself, nor wait for it.
+// Thread safety: a Coroutine is moved, and used by one thread at a time. What it did before a wait is visible to it
+// after.
 // Stack: however many are awaited, in a loop or each by the one before, the stack does not grow: see Trampoline.
-// Write awaitables as classes with a constructor: g++ 12 destroys a temporary of an aggregate, or a lambda that captures,
-// twice if it stands in a co_await expression (gcc.gnu.org bugs 99576, 100611). Arguments of a Coroutine are best taken by
-// value: a reference may be gone after the first wait. And a lambda's captures go with the lambda: pass arguments.
+// With g++ 12, no temporary of an aggregate (options!) and no lambda that captures may stand in an expression with a
+// co_await: it destroys them twice. So launch first, and await the job in a line of its own, as above; and write
+// awaitables of yours as classes with a constructor.
+// Arguments of a Coroutine are best taken by value: a reference may be gone after the first wait. And a lambda's
+// captures go with the lambda: pass arguments.
 // A coroutine must not end its thread (pthread_exit): the C library ends the program.
 // Fork, static destruction: a task lives in the pool it waits for, so as that; a Coroutine that nobody has started is a
 // value.

@@ -9,16 +9,17 @@
 // Missed::catch_up: it comes as soon as the one before it has ended, so that there are as many as time has passed.
 // A tick never overlaps another one. What it throws goes to the pool's on_error, and is counted; the next one comes.
 //
-// A periodic task is a job, which runs from the start until it is cancelled: by cancel(), its options' token, or the end
-// of its pool ("shutdown"). Its timeout, if it has one, is that of the whole. A function that takes a CancelToken gets
-// its own.
+// A periodic task is a job, which runs from the start until it is cancelled: by cancel(), its options' token, or the
+// end of its pool ("shutdown"). Its timeout, if it has one, is that of the whole. A function that takes a CancelToken
+// gets its own.
 // Thread safety: every member may be called from any thread; cancel() in a tick, too. Copies are handles of one task;
 // when the last one goes, it goes on.
 // Invariants:  (E1) at any moment it waits for a tick, has one queued or running, or is over: one entry in the timer or
 //                   one unit in the pool
 //              (E2) no tick begins when cancel() has returned; one that runs then is waited for by wait()
 // Memory ordering: what a tick did is visible to the next one, and to whoever has waited for the end.
-// Errors: std::invalid_argument for a period that is not above 0, or an empty function; std::bad_alloc, std::system_error.
+// Errors: std::invalid_argument for a period that is not above 0, or an empty function; std::bad_alloc,
+// std::system_error.
 // Fork, static destruction: as the pool.
 #pragma once
 
@@ -54,7 +55,7 @@ class Ticker : public std::enable_shared_from_this<Ticker> {
  public:
   using Work = std::function<void(const CancelToken&)>;
   Ticker(std::shared_ptr<JobHost> host, priority::JobProducer<void> producer, Duration period, Time first,
-         Missed missed, priority::Priority priority, Work work);
+         Missed policy, priority::Priority priority, Work work);
   [[nodiscard]] bool start();  // false: it was cancelled before
   void stop(std::string_view why);
 

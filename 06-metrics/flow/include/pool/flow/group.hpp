@@ -1,5 +1,5 @@
-// Group: jobs that are waited for, cancelled and counted together. Batch<R>: those that submit_batch() has launched, with
-// their results in order.
+// Group: jobs that are waited for, cancelled and counted together. Batch<R>: those that submit_batch() has launched,
+// with their results in order.
 //
 //   Batch<Size> sizes = submit_batch(pool, files, [](const Path& file) { return size_of(file); });
 //   while (!sizes.wait_for(1s)) show(sizes.progress());
@@ -7,8 +7,10 @@
 //
 // Thread safety: every member may be called from any thread. Copies are handles of one group.
 // Memory ordering: what the jobs did is visible to whoever has waited for the group.
-// Waiting within a job of the pool helps, as Job::wait() does. A group keeps its jobs, and so their results, for as long
-// as there is a handle; it does not cancel them when the last one goes.
+// Waiting within a job of the pool helps, as Job::wait() does. A group keeps its jobs, and so their results, for as
+// long as there is a handle; it does not cancel them when the last one goes.
+// Errors: std::bad_alloc; others are named at each member. Fork, static destruction: a group is a list of handles, and
+// may outlive the pool; in a child process, do not wait for it.
 #pragma once
 
 #include <algorithm>
@@ -139,9 +141,9 @@ template <class Range, class F, class Launch>
   return Batch<R>(std::move(group), std::move(jobs));
 }
 
-// Launches f(item) for each item of the range, in its order; the items are copied, or moved if the range is given up. All
-// get the same options; if there is a name, "name 0", "name 1" and so on. f is shared: it is called by several threads
-// at a time. Throws as launch does; those that were launched before are cancelled then.
+// Launches f(item) for each item of the range, in its order; the items are copied, or moved if the range is given up.
+// All get the same options; if there is a name, "name 0", "name 1" and so on. f is shared: it is called by several
+// threads at a time. Throws as launch does; those that were launched before are cancelled then.
 template <FlowExecutor Pool, std::ranges::input_range Range, class F>
 [[nodiscard]] auto submit_batch(Pool& pool, Range&& items, const JobOptions& options, F&& f) {
   return batch_of<Range>(std::forward<Range>(items), std::forward<F>(f), [&](std::size_t number, auto&& work) {

@@ -6,8 +6,8 @@
 //              (C2) it is not resumed before it is suspended: who fires before arm() leaves that to arm()
 //              (C3) with a home it goes on in a worker of that pool, or with PoolStopped where that has come to light;
 //                   without one, on the thread that fires
-// Memory ordering: what happens before the fire() that decides is visible to the coroutine [fired]; what the coroutine did
-// before it waited is visible to whoever resumes it [armed].
+// Memory ordering: what happens before the fire() that decides is visible to the coroutine [fired]; what the coroutine
+// did before it waited is visible to whoever resumes it [armed].
 #pragma once
 
 #include <coroutine>

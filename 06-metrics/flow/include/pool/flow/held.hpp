@@ -1,10 +1,10 @@
-// Held: a job that is there and not queued yet, because something has to come first: other jobs, or a time. What after()
-// is made of.
+// Held: a job that is there and not queued yet, because something has to come first: other jobs, or a time. What
+// after() is made of.
 //
 // Thread safety: arrive() and fail() from any thread, hold() once, before them.
 // Invariants:  (H1) when everything has arrived, the job is queued, once
-//              (H2) whatever comes first of a failure, a cancel, the end of the pool and the last arrival decides; the job
-//                   ends in every case: nobody waits for ever
+//              (H2) whatever comes first of a failure, a cancel, the end of the pool and the last arrival decides; the
+//                   job ends in every case: nobody waits for ever
 //              (H3) what is cancelled because of others is cancelled in a loop, not in a recursion: chains may be long
 // Memory ordering: what happens before any arrive() is visible to the job. [arrived]
 #pragma once
@@ -41,7 +41,8 @@ class Held : public std::enable_shared_from_this<Held> {
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
 
-  // From now on, the end of the host's pool cancels it ("shutdown"), and if `due` is not Time::max(), that time arrives.
+  // From now on, the end of the host's pool cancels it ("shutdown"), and if `due` is not Time::max(), that time
+  // arrives.
   // Throws std::bad_alloc, and std::system_error if the host's timer cannot be started.
   static void hold(const std::shared_ptr<Held>& held, Time due = Time::max());
 
@@ -61,15 +62,16 @@ class Held : public std::enable_shared_from_this<Held> {
   std::shared_ptr<Held> next_;  // in a Wave
 };
 
-// Calls f once when the host's pool has gone: when its timer is stopped, which is the last thing that a shutdown does, or
-// all that runs is asked to stop. f runs on the thread that shuts the pool down, and must not shut it down itself. Also
-// calls `due`, on the timer's thread, when that time has come; then f is not called any more. Whichever comes first.
+// Calls f once when the host's pool has gone: when its timer is stopped, which is the last thing that a shutdown does,
+// or all that runs is asked to stop. f runs on the thread that shuts the pool down, and must not shut it down itself.
+// Also calls `due`, on the timer's thread, when that time has come; then f is not called any more. Whichever comes
+// first.
 // Gives the timer's entry; to cancel it destroys both functions, so calls f: let f see that nothing is left to do.
 [[nodiscard]] priority::Timer::Id at_time_or_end(JobHost& host, Time time, std::function<void()> due,
                                                  std::function<void()> f);
 
-// Until somebody who is ending the job this moment has done so. For a producer that could not start it, and is about to go:
-// a JobProducer must not be destroyed while another thread cancels its job.
+// Until somebody who is ending the job this moment has done so. For a producer that could not start it, and is about
+// to go: a JobProducer must not be destroyed while another thread cancels its job.
 template <class R>
 void until_ended(const Job<R>& job) {
   while (!has_ended(job.state())) sync::this_thread::yield();

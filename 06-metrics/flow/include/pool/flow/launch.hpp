@@ -5,9 +5,11 @@
 //
 // The job runs from its first step to its last; while the coroutine waits, it has no thread. cancel() and the timeout
 // cancel its token, and what it waits for then ends with Cancelled. What it throws is the job's error.
-// Thread safety: from any thread. Do not wait for such a job in a job of its pool: await it. (A worker that waits is one
-// worker less, and the coroutine may need it.)
-// Memory ordering: what happens before launch() is visible to the coroutine, what that did to whoever sees the job ended.
+// Thread safety: from any thread. Do not wait for such a job in a job of its pool: await it. (A worker that waits is
+// one worker less, and the coroutine may need it.)
+// Fork, static destruction: as the pool.
+// Memory ordering: what happens before launch() is visible to the coroutine, what that did to whoever sees the job
+// ended.
 #pragma once
 
 #include <coroutine>
@@ -148,7 +150,8 @@ template <FlowExecutor Pool, class T>
 }
 
 // Runs it on the calling thread until it waits for the first time, and waits for its end. With the token it can be
-// cancelled where it waits. Throws what the coroutine throws; Cancelled, too, if the token is cancelled before it begins.
+// cancelled where it waits. Throws what the coroutine throws; Cancelled, too, if the token is cancelled before it
+// begins.
 template <class T>
 T sync_wait(Coroutine<T> coroutine, CancelToken token = {}) {
   if (!coroutine) throw std::invalid_argument("pool: the coroutine was moved from; there is nothing to wait for");

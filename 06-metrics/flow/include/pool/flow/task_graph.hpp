@@ -8,12 +8,13 @@
 //   GraphRun run = graph.run(pool);                        // throws GraphError: a cycle, or a name that nobody has
 //   run.wait();
 //
-// Each function is called with nothing, or with the CancelToken of its job. If one fails or is cancelled, those that come
-// after it are cancelled, with a reason that names it; the others go on. See after.hpp.
+// Each function is called with nothing, or with the CancelToken of its job. If one fails or is cancelled, those that
+// come after it are cancelled, with a reason that names it; the others go on. See after.hpp.
 // A graph can be run as often as one likes, on several pools and at the same time: each run copies the functions.
-// Thread safety: a TaskGraph is a value, for one thread at a time; const members from several. GraphRun: every member may
-// be called from any thread; copies are handles of one run.
+// Thread safety: a TaskGraph is a value, for one thread at a time; const members from several. GraphRun: every member
+// may be called from any thread; copies are handles of one run.
 // Memory ordering: what a node did is visible to those after it, and to whoever has waited for the run.
+// Fork, static destruction: a graph is a value, and a run a list of handles, which may outlive the pool.
 #pragma once
 
 #include <functional>
