@@ -218,7 +218,7 @@ void ProcessPool::Core::answered(Seat& seat, Frame frame) {
     seat.sequence = ++sequence_;
     retire(seat);
   } else {
-    free(seat);
+    set_free(seat);
   }
 }
 // #endregion answered
@@ -308,14 +308,17 @@ bool ProcessPool::Core::has_ended() const {
 }
 
 Job<void> ProcessPool::Core::when_ended() {
-  auto [job, producer] = priority::make_job<void>({.name = "shutdown"});
-  static_cast<void>(producer.start());  // to cancel it changes nothing
+  auto made = priority::make_job<void>({.name = "shutdown"});
+  static_cast<void>(made.second.start());  // to cancel it changes nothing
   {
     const std::lock_guard lock(mutex_);
-    if (!over_) return waiting_.push_back(std::move(producer)), job;
+    if (!over_) {
+      waiting_.push_back(std::move(made.second));
+      return made.first;
+    }
   }
-  producer.complete();
-  return job;
+  made.second.complete();
+  return made.first;
 }
 
 std::size_t ProcessPool::Core::pending() const {

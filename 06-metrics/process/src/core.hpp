@@ -92,7 +92,7 @@ class ProcessPool::Core final : public priority::JobHost, public std::enable_sha
   void start_one(Seat& seat, Lock& lock);
   void start_failed(const std::string& why);
   void became_ready(Seat& seat);
-  void free(Seat& seat);
+  void set_free(Seat& seat);
   void retire(Seat& seat);
   void misbehaved(Seat& seat, Death::Cause why);
   void look_for_dead(Seat& seat);

@@ -111,11 +111,11 @@ void ProcessPool::Core::became_ready(Seat& seat) {
   vain_starts_ = 0;
   timer_.cancel(std::exchange(seat.timer, {}));
   seat.state = State::busy;
-  free(seat);
+  set_free(seat);
 }
 
 // Of a worker that has nothing to do any more: the next job is for it, unless it has to go.
-void ProcessPool::Core::free(Seat& seat) {
+void ProcessPool::Core::set_free(Seat& seat) {
   seat.sequence = ++sequence_;  // what was to be done to the job that had the old one is done no more
   const bool worn = options_.recycle_after_jobs != 0 && seat.jobs >= options_.recycle_after_jobs;
   if (seat.stop >= Stop::terminated || worn) {

@@ -119,7 +119,7 @@ void ProcessPool::Core::hand(Seat& seat, Ref request) {
     gone = std::exchange(seat.job, Ref());
     gone->seat = nullptr;
     ++(now ? stats_.failed : stats_.cancelled);
-    free(seat);
+    set_free(seat);
     if (seat.closed || closed_) wake();
   }
   if (!now) return;
