@@ -21,8 +21,8 @@ class Once {
  public:
   explicit Once(std::size_t capacity) : capacity_(capacity) {}
 
-  int run(const std::string& key, const std::function<int()>& work) {
-    // #todo "look the key up; wait if its work is running; else do it, and keep what it gives"
+  int run([[maybe_unused]] const std::string& key, [[maybe_unused]] const std::function<int()>& work) {
+    // #todo look the key up; wait if its work is running; else do it, and keep what it gives
     std::unique_lock lock(mutex_);
     while (true) {
       const auto found = entries_.find(key);
@@ -63,7 +63,7 @@ class Once {
   }
   // #end
 
-  const std::size_t capacity_;
+  [[maybe_unused]] const std::size_t capacity_;
   mutable pool::sync::mutex mutex_;
   pool::sync::condition_variable changed_;
   std::map<std::string, std::optional<int>> entries_;  // none: its work is running

@@ -22,8 +22,8 @@ class Once {
  public:
   explicit Once(std::size_t capacity) : capacity_(capacity) {}
 
-  int run(const std::string& key, const std::function<int()>& work) {
-    POOL_TODO("\"look the key up; wait if its work is running; else do it, and keep what it gives\"");
+  int run([[maybe_unused]] const std::string& key, [[maybe_unused]] const std::function<int()>& work) {
+    POOL_TODO("look the key up; wait if its work is running; else do it, and keep what it gives");
   }
 
   [[nodiscard]] std::size_t size() const {  // keys that are known: running or kept
@@ -33,7 +33,7 @@ class Once {
 
  private:
 
-  const std::size_t capacity_;
+  [[maybe_unused]] const std::size_t capacity_;
   mutable pool::sync::mutex mutex_;
   pool::sync::condition_variable changed_;
   std::map<std::string, std::optional<int>> entries_;  // none: its work is running

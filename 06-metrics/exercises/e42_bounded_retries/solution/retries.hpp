@@ -22,7 +22,7 @@ class Retries {
   };
 
   explicit Retries(Options options) : options_(options) {
-    // #todo "refuse what makes no sense"
+    // #todo
     if (options.attempts == 0) throw std::invalid_argument("retries: 0 attempts, but 1 or more would be right");
     if (std::min({options.first, options.longest, options.deadline}) < milliseconds::zero()) {
       throw std::invalid_argument("retries: a time is negative");

@@ -8,8 +8,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include <pool/testing/todo.hpp>
-
 namespace exercise {
 
 using std::chrono::milliseconds;
@@ -24,7 +22,6 @@ class Retries {
   };
 
   explicit Retries(Options options) : options_(options) {
-    POOL_TODO("\"refuse what makes no sense\"");
   }
 
   // After the attempt of that number (1 is the first) has failed: the pause before the next one; none: give up.
