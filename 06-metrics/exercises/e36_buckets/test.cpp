@@ -29,10 +29,9 @@ Duration ns(std::uint64_t count) {
 }
 
 // The one that has so large a part of all at or below it.
-Duration truth(std::vector<Duration> all, double part) {
-  std::sort(all.begin(), all.end());
-  const double rank = std::max(1.0, std::ceil(part * static_cast<double>(all.size())));
-  return all[static_cast<std::size_t>(rank) - 1];
+Duration truth(const std::vector<Duration>& sorted, double part) {
+  const double rank = std::max(1.0, std::ceil(part * static_cast<double>(sorted.size())));
+  return sorted[static_cast<std::size_t>(rank) - 1];
 }
 
 Histogram histogram_of(const std::vector<Duration>& all) {
@@ -63,10 +62,10 @@ TEST(Buckets, CutEachPowerOfTwoIntoEight) {
                                            {32, 24},
                                            {35, 24},
                                            {36, 25},
-                                           {1023, 71},
-                                           {1024, 72},
-                                           {1151, 72},
-                                           {1152, 73},
+                                           {1023, 63},
+                                           {1024, 64},
+                                           {1151, 64},
+                                           {1152, 65},
                                            {std::uint64_t{1} << 49U, 8 * 47},
                                            {(std::uint64_t{1} << 49U) - 1, 8 * 47 - 1},
                                            {kLongest, kBuckets - 1}}) {
@@ -122,12 +121,13 @@ TEST(Quantile, IsForAPartOfAll) {
 // Whatever was counted: small, large, of all sizes, all in one bucket.
 TEST(Quantile, IsWithinTheStatedError) {
   std::mt19937_64 random(6);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 200; ++round) {
     const auto least = static_cast<double>(random() % 40), most = least + static_cast<double>(random() % 23);
     std::uniform_real_distribution<double> power(least, most + 0.001);
     std::vector<Duration> all(1 + random() % 500);
     for (Duration& each : all) each = Duration(static_cast<Duration::rep>(std::exp2(power(random))));
     const Histogram histogram = histogram_of(all);
+    std::sort(all.begin(), all.end());
     for (const double part : {0.0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1.0}) {
       const auto exact = static_cast<double>(truth(all, part).count());
       const auto said = static_cast<double>(histogram.quantile(part).count());

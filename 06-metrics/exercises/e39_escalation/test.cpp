@@ -308,7 +308,7 @@ class Chance : public World {
 }  // namespace
 
 TEST(Chances, EachJobIsReportedOnceAndNoSignalGoesAstray) {
-  for (unsigned seed = 0; seed < 3000 && !HasFailure(); ++seed) {
+  for (unsigned seed = 0; seed < 1000 && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Chance(seed).run();
   }

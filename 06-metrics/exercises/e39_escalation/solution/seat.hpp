@@ -113,13 +113,14 @@ class Seat {
     } else if (stop_ == Stop::asked) {
       stop_ = Stop::terminated;
       world_.signal(SIGTERM);
-      // #todo
-      // #instead
-      // } else if (stop_ == Stop::terminated) {
-      //   stop_ = Stop::killed;
-      //   world_.signal(SIGKILL);
-      // #end
     }
+    // #todo
+    // #instead
+    // else if (stop_ == Stop::terminated) {
+    //   stop_ = Stop::killed;
+    //   world_.signal(SIGKILL);
+    // }
+    // #end
     due_ = clock_.now() + grace_;
   }
 

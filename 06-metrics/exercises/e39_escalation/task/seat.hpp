@@ -81,9 +81,10 @@ class Seat {
     } else if (stop_ == Stop::asked) {
       stop_ = Stop::terminated;
       world_.signal(SIGTERM);
-      } else if (stop_ == Stop::terminated) {
-        stop_ = Stop::killed;
-        world_.signal(SIGKILL);
+    }
+    else if (stop_ == Stop::terminated) {
+      stop_ = Stop::killed;
+      world_.signal(SIGKILL);
     }
     due_ = clock_.now() + grace_;
   }
