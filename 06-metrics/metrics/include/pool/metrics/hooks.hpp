@@ -3,8 +3,7 @@
 // pool's.
 //
 // What a hook throws goes to on_error, and to stderr if there is none; it changes nothing else. A hook must not shut
-// the pool down, nor wait for it. None is called when the pool has been destroyed, but for tasks that somebody else
-// ends (see ThreadPool::enter()).
+// the pool down, nor wait for it. None is called when the pool has been destroyed.
 #pragma once
 
 #include <cstddef>
