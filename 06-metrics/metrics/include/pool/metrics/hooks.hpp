@@ -1,9 +1,9 @@
 // Hooks: what a program may want to hear of its pool. Each is called once for each event, on the thread where that
-// happens, without a lock; several at once, if there are several threads. So a hook that takes its time takes the pool's.
+// happens, without a lock; several at once, if there are several threads. So a hook that takes its time takes the
+// pool's.
 //
-// What a hook throws goes to on_error, and to stderr if there is none; it changes nothing else. A hook must not shut the
-// pool down, nor wait for it. None is called when the pool has been destroyed, but for tasks that somebody else ends
-// (see ThreadPool::enter()).
+// What a hook throws goes to on_error, and to stderr if there is none; it changes nothing else. A hook must not shut
+// the pool down, nor wait for it. None is called when the pool has been destroyed.
 //
 // Thread safety: plain data; what the functions share is theirs to guard.
 #pragma once
@@ -18,8 +18,9 @@ namespace pool::metrics {
 
 // #region hooks
 struct Hooks {
-  // Of a task that was accepted, one after the other. (On the thread where it happens, or on one that just tells of what
-  // happened to the task before. The info is of the moment of the call.) A task that never runs is submitted, and finished.
+  // Of a task that was accepted, one after the other. (On the thread where it happens, or on one that just tells of
+  // what happened to the task before. The info is of the moment of the call.) A task that never runs is submitted, and
+  // finished.
   std::function<void(const TaskInfo&)> task_submitted = {};
   std::function<void(const TaskInfo&)> task_started = {};
   std::function<void(const TaskInfo&)> task_finished = {};

@@ -1,6 +1,6 @@
-// Record: a task, as the registry keeps it: the job, whose state is the task's, and a copy of its result. (A copy, since
-// whoever gives up a handle takes the job's own with him: std::move(job).get(). Where no copy was kept, as of an entered
-// job, the job's own is read: then no handle may be given up for it.)
+// Record: a task, as the registry keeps it: the job, whose state is the task's, and a copy of its result. (A copy,
+// since whoever gives up a handle takes the job's own with him: std::move(job).get(). Where no copy was kept, as of an
+// entered job, the job's own is read: then no handle may be given up for it.)
 //
 // Thread safety: every member may be called from any thread; keep() by whoever does the work, once, before the job has
 // ended.

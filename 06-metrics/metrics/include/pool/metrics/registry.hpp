@@ -6,13 +6,13 @@
 //
 // Thread safety: every member may be called from any thread.
 // Invariants:  (R1) an id belongs to one record at a time
-//              (R2) of the tasks that have ended, the last `history` are there and no others, but for those whose end is
-//                   just being noted
+//              (R2) of the tasks that have ended, the last `history` are there and no others, but for those whose end
+//                   is just being noted
 //              (R3) a task that was refused has left nothing, and has driven nothing out
 //              (R4) no code of the user (hooks, destructors of results) runs under a lock
 //              (R5) of a task that was accepted, listeners hear one after the other that it was submitted, started and
-//                   finished, and each once: on the thread where that happens, or if another thread tells of the task at
-//                   that moment, on that one. So nobody waits
+//                   finished, and each once: on the thread where that happens, or if another thread tells of the task
+//                   at that moment, on that one. So nobody waits
 #pragma once
 
 #include <array>

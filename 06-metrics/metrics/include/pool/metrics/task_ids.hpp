@@ -1,8 +1,8 @@
 // TaskIds: the ids of a pool's tasks, and of everything else that it names: a random prefix that is the pool's, and a
 // number that is the task's. The text is made of them when somebody wants to read it.
 //
-// It is a UUID of version 8 (RFC 9562, 5.8): 60 random bits and 62 of the number, beside the bits that say so. Two pools
-// share a prefix by chance once in 2^60; within a pool no number comes twice.
+// It is a UUID of version 8 (RFC 9562, 5.8): 60 random bits and 62 of the number, beside the bits that say so. Two
+// pools share a prefix by chance once in 2^60; within a pool no number comes twice.
 // Thread safety: every member may be called from any thread.
 #pragma once
 

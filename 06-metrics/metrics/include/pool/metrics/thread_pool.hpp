@@ -19,9 +19,9 @@
 //              (P17) the numbers of one snapshot do not contradict each other: see Stats
 // Fork: a child process has none of the threads; the locks may be held by threads that it does not have. It must use
 // nothing of the pool, nor destroy it: exec or _exit.
-// Static destruction: a pool with static storage duration is destroyed after main() has returned, and waits for its jobs
-// then; these, its hooks and its clock must use nothing that was destroyed before: what was made after the pool. Call
-// shutdown() at the end of main() instead. After that, the destructor waits for nothing.
+// Static destruction: a pool with static storage duration is destroyed after main() has returned, and waits for its
+// jobs then; these, its hooks and its clock must use nothing that was destroyed before: what was made after the pool.
+// Call shutdown() at the end of main() instead. After that, the destructor waits for nothing.
 #pragma once
 
 #include <chrono>
@@ -109,8 +109,8 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   // Asks it to stop: queued, it is cancelled at once; running, its token is. False: it had ended. Throws UnknownTask.
   bool cancel(std::string_view id, std::string_view why = priority::reason::asked);
 
-  // Waits for the task so long, and gives a copy of its result, or the result as text. In a job of the pool, it waits as
-  // Job::get() does. Throws UnknownTask; WrongResultType, at once; ResultTimeout; what the task threw, or Cancelled;
+  // Waits for the task so long, and gives a copy of its result, or the result as text. In a job of the pool, it waits
+  // as Job::get() does. Throws UnknownTask; WrongResultType, at once; ResultTimeout; what the task threw, or Cancelled;
   // std::invalid_argument for a negative timeout.
   template <class R>
   [[nodiscard]] R get_task_result(std::string_view id, Duration timeout);
