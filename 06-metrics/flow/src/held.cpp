@@ -119,6 +119,7 @@ void Held::arrive() {
   if (left_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;  // [arrived] pairs with itself
   job_->retain();
   UnitPtr unit(&*job_);
+  unit->since = host_->clock().now();  // from now on it waits for a worker; for what came before, it does not age
   if (!catching([&] { static_cast<void>(host_->follow_up(std::move(unit))); })) return;
   static_cast<void>(job_->cancel_if_queued("it could not be queued: no memory"));
 }

@@ -90,8 +90,8 @@ TEST(Coroutine, WhatWasMovedFromIsRefused) {
 
 // S6.5: co_await schedule(pool), co_await job.
 TEST(Coroutine, GoesToThePoolAndComesBackThereAfterAJob) {
-  ThreadPool pool(one());
   ThreadPool other(one());
+  ThreadPool pool(one());  // goes first: its worker hands something to the other
   const auto hops = [](ThreadPool& home, ThreadPool& elsewhere) -> Coroutine<std::vector<bool>> {
     std::vector<bool> there;
     there.push_back(home.current_worker().has_value());
@@ -364,6 +364,7 @@ TEST_F(AtTheClock, AStepThatIsDroppedIsPoolStopped) {
   EXPECT_EQ(result.get(), "stopped");
   EXPECT_EQ(never_begun.info().reason, "shutdown");
   gate.open();
+  pool.shutdown();  // whose worker may still be handing it over
 }
 
 TEST(Coroutine, OfManyThingsThatEndTheWaitOneDoes) {
