@@ -120,7 +120,7 @@ TEST_P(HttpRefuses, AndCloses) {
   Client client(server.port());
   client.send(GetParam().request);
   const Answer answer = client.read();
-  EXPECT_EQ(answer.status, GetParam().status) << answer.head << answer.body;
+  ASSERT_EQ(answer.status, GetParam().status) << answer.head << answer.body;
   EXPECT_EQ(answer.field("Connection"), "close");
   EXPECT_NE(answer.body.find(R"({"success":false,"error":")"), std::string::npos) << answer.body;
   EXPECT_TRUE(client.is_closed());
