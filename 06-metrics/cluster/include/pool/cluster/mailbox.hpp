@@ -1,7 +1,8 @@
 // Mailbox: between the threads that submit and the one that has the connection.
 //
 // Thread safety: every member may be called from any thread; take(), up() and down() are for the one with the
-// connection. Invariants:  (B1) what put() has taken is in one take(), or in the mailbox
+// connection.
+// Invariants:  (B1) what put() has taken is in one take(), or in the mailbox
 //              (B2) put() waits no longer than its deadline, and for nothing but a connection that is being made
 //              (B3) no job ends with the lock held
 #pragma once
