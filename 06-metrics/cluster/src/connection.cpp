@@ -50,7 +50,8 @@ void await(int socket, short what, Connection::Clock::time_point end, const char
   }
 }
 
-// A server whose machine has gone is noticed: after half a minute of silence it is asked three times, ten seconds apart.
+// A server whose machine has gone is noticed: after half a minute of silence it is asked three times, ten seconds
+// apart.
 void watch_the_other_side(int socket) {
   const auto set = [socket](int level, int option, int value) {
     static_cast<void>(setsockopt(socket, level, option, &value, sizeof value));  // if it cannot be, it is not

@@ -117,8 +117,8 @@ TEST_F(Delivery, WhatDiesInsideAWorkerIsBoundedToo) {
   EXPECT_THAT(folder.lines("log"), SizeIs(3));
 }
 
-// S6.17: background jobs survive the death of the server in its queue on disc. (A job in the foreground does not, there:
-// it is sent again, see below.)
+// S6.17: background jobs survive the death of the server in its queue on disc. (A job in the foreground does not,
+// there: it is sent again, see below.)
 TEST_F(Delivery, BackgroundJobsSurviveTheServer) {
   Gearmand server(folder, {"--queue-type=libsqlite3", "--libsqlite3-db=" + folder.file("queue.db")});
   {

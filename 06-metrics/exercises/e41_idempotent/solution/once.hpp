@@ -76,8 +76,8 @@ class Once {
 // Why an entry while it runs. A look, then the work, then a note of it: between the look and the note a second delivery
 // finds nothing and pays as well. The entry must be there before the work begins, and it has two states.
 //
-// Why failures are not kept. A delivery that failed is what the retry is for. And those who waited must look again rather
-// than take the failure for theirs: one of them becomes the one who works.
+// Why failures are not kept. A delivery that failed is what the retry is for. And those who waited must look again
+// rather than take the failure for theirs: one of them becomes the one who works.
 //
 // Why it forgets. Keys come for ever, and memory does not. So the promise has a limit: a delivery that comes after
 // `capacity` others are finished is done twice. Real systems say it in time (JetStream drops a message whose id it has

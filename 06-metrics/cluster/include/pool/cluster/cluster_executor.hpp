@@ -4,8 +4,8 @@
 //   Job<json> job = cluster.submit("count", {{"path", "README.md"}}, {.priority = Priority::high});
 //   json lines = job.get();    // or throws what the job threw, or RetriesSpent, ClusterUnavailable, …
 //
-// A job is done at least once, unless it fails: if a worker dies in the middle of it, or the server, another one is given
-// the job, at most `retries` times. So let it be idempotent: that it was done twice must not show.
+// A job is done at least once, unless it fails: if a worker dies in the middle of it, or the server, another one is
+// given the job, at most `retries` times. So let it be idempotent: that it was done twice must not show.
 //
 // Cancelling: a job that has not been sent is cancelled and never runs. One that was sent ends here, as cancelled, and
 // its worker, if it has one already, goes on with nobody waiting for it.

@@ -1,14 +1,15 @@
 // ClusterWorker: lends this process to a Gearman job server, for the named jobs of a registry.
 //
 // Each thread has a connection of its own, by libgearman, and does one job at a time. Before each it says so, and the
-// executor that waits for the job counts. A job that throws has been done: its error is its result. If this process dies,
+// executor that waits for the job counts. A job that throws has been done: its error is its result. If this process
+// dies,
 // the server sees the connection end and gives the job to another worker; how often, is for `gearmand --job-retries` to
 // say, whose default is: for ever.
 //
 // Thread safety: every member may be called from any thread.
 // Invariants:  (W1) no thread takes a job after stop(), and one that is being done is finished
 //              (W2) without a server it goes on trying, later and later
-//              (W3) a job that is lost inside (its run() throws WorkerDied) is done again here, within the request's limit
+//              (W3) a job that is lost inside (run() throws WorkerDied) is done again here, within the request's limit
 #pragma once
 
 #include <chrono>
@@ -34,7 +35,8 @@ struct WorkerOptions {
   Run run = {};                                   // none: on the thread that has the connection
   std::chrono::milliseconds first_pause{100};     // between two attempts to connect; it doubles,
   std::chrono::milliseconds longest_pause{5000};  // up to that
-  // Called by a thread that has lost the server, or cannot reach it: once until it has succeeded. None: a line on stderr.
+  // Called by a thread that has lost the server, or cannot reach it: once until it has succeeded. None: a line on
+  // stderr.
   std::function<void(const std::string&)> on_trouble = {};
 };
 

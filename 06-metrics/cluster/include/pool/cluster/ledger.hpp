@@ -1,5 +1,5 @@
-// Ledger: the jobs that are with the job server, and what its packets say of them. It has no socket and no lock, so that
-// every answer that a server can give can be given in a test.
+// Ledger: the jobs that are with the job server, and what its packets say of them. It has no socket and no lock, so
+// that every answer that a server can give can be given in a test.
 //
 //   submit() → add() ─ packet ─▶ gearmand ─ created ─▶ handle() ─ status, complete, fail ─▶ handle()
 //                ▲                   │
@@ -7,7 +7,8 @@
 //
 // Thread safety: of the counts only; all else belongs to the thread that has the connection. Jobs end on that thread,
 // and with them what their on_end() calls.
-// Invariants:  (L1) a job that add() has taken ends once: by a packet, by abandon(), by fail_all(), or by too many starts
+// Invariants:  (L1) a job that add() has taken ends once: by a packet, by abandon(), by fail_all(), or by
+//              too many starts
 //              (L2) no job is sent, or seen to be started, more than `limit` times without failing
 //              (L3) a packet that is not about a job of ours is ignored, one that makes no sense is a ProtocolError
 #pragma once

@@ -1,6 +1,7 @@
 // Mailbox: between the threads that submit and the one that has the connection.
 //
-// Thread safety: every member may be called from any thread; take(), up() and down() are for the one with the connection.
+// Thread safety: every member may be called from any thread; take(), up() and down() are for the one with the
+// connection.
 // Invariants:  (B1) what put() has taken is in one take(), or in the mailbox
 //              (B2) put() waits no longer than its deadline, and for nothing but a connection that is being made
 //              (B3) no job ends with the lock held
@@ -26,8 +27,8 @@ class Mailbox {
 
   Mailbox();  // throws std::system_error
 
-  // Hands a job over as soon as there is a connection. Throws ClusterUnavailable if there is none: at once, if it is not
-  // yet time to try again. Throws ClusterStopped after close(). A call that must not wait hands it over anyhow.
+  // Hands a job over as soon as there is a connection. Throws ClusterUnavailable if there is none: at once, if it is
+  // not yet time to try again. Throws ClusterStopped after close(). A call that must not wait hands it over anyhow.
   void put(Submission&& job, const bounded::Deadline& deadline, bool may_wait);
   // A job that was put is no longer wanted.
   void cancel(std::uint64_t number);
