@@ -63,7 +63,6 @@ GraphResult run_graph(const std::string& folder, const std::vector<std::string>&
   // The pool comes after all that its jobs use: so it is the first to go, and they never use what is gone.
   ThreadPool pool({.workers = workers, .history = files.size() + folders.size() + 1, .trace = kEventsKept});
 
-  // #region file
   const auto index_file = [&](std::size_t file) {
     const std::size_t worker = pool.current_worker().value();
     const indexer::FileReport report = indexes[worker].add(files[file]);
@@ -71,7 +70,6 @@ GraphResult run_graph(const std::string& folder, const std::vector<std::string>&
     result.run.files[file] = {report, worker, finished++};
     return report.totals.lines;  // what the registry shows as the task's result
   };
-  // #endregion file
 
   // #region graph
   TaskGraph graph;

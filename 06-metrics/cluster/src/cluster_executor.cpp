@@ -124,7 +124,6 @@ ClusterExecutor::~ClusterExecutor() {
   shutdown();
 }
 
-// #region submit
 Job<json> ClusterExecutor::submit(std::string name, const json& argument, JobOptions options, Mode mode) {
   require_name(name);
   std::string bytes = process::to_bytes(argument);
@@ -151,7 +150,6 @@ Job<json> ClusterExecutor::submit(std::string name, const json& argument, JobOpt
   taken = true;
   return std::move(job);
 }
-// #endregion submit
 
 ClusterStats ClusterExecutor::stats() const {
   ClusterStats all;
@@ -181,7 +179,6 @@ void ClusterExecutor::shutdown() {
 
 // --- the thread with the connection -------------------------------------------------------------------------------
 
-// #region run
 void ClusterExecutor::Link::run() {
   std::optional<Clock::time_point> closing;
   while (!closing || (!ledger.is_empty() && Clock::now() < *closing)) {
@@ -197,7 +194,6 @@ void ClusterExecutor::Link::run() {
   ledger.fail_all(std::make_exception_ptr(
       ClusterStopped("cluster: the executor was shut down before the job had ended; it may still run")));
 }
-// #endregion run
 
 void ClusterExecutor::Link::take(Mailbox::Taken taken) {
   for (Submission& job : taken.jobs) {

@@ -153,7 +153,6 @@ bool ClusterWorker::Crew::rest(milliseconds pause) {
   return !stopping;
 }
 
-// #region serve
 Gearman ClusterWorker::Crew::make_worker() {
   Gearman worker(gearman_worker_create(nullptr));
   if (!worker) throw std::bad_alloc();
@@ -189,9 +188,7 @@ std::string ClusterWorker::Crew::serve() {
   }
   return {};
 }
-// #endregion serve
 
-// #region answer
 // What libgearman calls for a job. It sends what it gets, and frees it.
 void* ClusterWorker::Crew::answer(gearman_job_st* job, void* crew, std::size_t* size, gearman_return_t* outcome) {
   Crew& self = *static_cast<Crew*>(crew);
@@ -231,6 +228,5 @@ std::string ClusterWorker::Crew::message_for(gearman_job_st* job) {
   } while (again && !is_stopping());
   return message;
 }
-// #endregion answer
 
 }  // namespace pool::cluster

@@ -17,14 +17,12 @@ std::string times(unsigned count) {
 
 }  // namespace
 
-// #region priorities
 Command submit_command(Priority priority, Mode mode) {
   const bool background = mode == Mode::background;
   if (priority < Priority::normal) return background ? Command::submit_high_background : Command::submit_high;
   if (priority > Priority::normal) return background ? Command::submit_low_background : Command::submit_low;
   return background ? Command::submit_background : Command::submit;
 }
-// #endregion priorities
 
 std::string Ledger::add(Submission&& job, std::optional<Clock::time_point> now) {
   const std::uint64_t number = job.number;

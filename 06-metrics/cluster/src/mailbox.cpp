@@ -26,7 +26,6 @@ void Mailbox::wake() const {
   static_cast<void>(::write(wake_.number(), &one, sizeof one));  // it fails if it is full, and then it is readable
 }
 
-// #region put
 void Mailbox::put(Submission&& job, const bounded::Deadline& deadline, bool may_wait) {
   std::unique_lock lock(mutex_);
   const auto refuse_if_closed = [&] {
@@ -47,7 +46,6 @@ void Mailbox::put(Submission&& job, const bounded::Deadline& deadline, bool may_
   box_.jobs.push_back(std::move(job));
   wake();
 }
-// #endregion put
 
 void Mailbox::cancel(std::uint64_t number) {
   const std::lock_guard lock(mutex_);

@@ -65,7 +65,6 @@ void Ticker::due() {
   if (error) stop("a tick could not be queued: no memory");
 }
 
-// #region tick
 void Ticker::tick() {
   if ((word_.fetch_or(kTicking, std::memory_order_acq_rel) & kStop) != 0) return;  // [stop] who stopped it finishes it
   const Finally ended{[&] {
@@ -112,7 +111,6 @@ void Ticker::stop(std::string_view why) {
   static_cast<void>(host_->timer().cancel(entry));
   if ((before & kTicking) == 0) finish();
 }
-// #endregion tick
 
 void Ticker::finish() {
   std::string why(priority::reason::asked);  // without memory for better

@@ -19,7 +19,6 @@ void Handover::release() noexcept {
   if (shares_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;  // [last share] pairs with itself
 }
 
-// #region handover
 bool Handover::arm() {
   return word_.fetch_or(kArmed, std::memory_order_acq_rel) == 0;  // [armed], [fired]
 }
@@ -33,7 +32,6 @@ bool Handover::fire(Outcome outcome) {
   if ((word & kArmed) != 0) resume();
   return true;
 }
-// #endregion handover
 
 Handover::Outcome Handover::outcome() const {
   if (refused_.load(std::memory_order_relaxed)) return Outcome::stopped;  // written by who resumed us

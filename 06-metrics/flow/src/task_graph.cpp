@@ -45,7 +45,6 @@ std::vector<std::string> TaskGraph::order() const {
 }
 
 // Kahn's algorithm (1962): what waits for nothing comes next.
-// #region sorted
 std::vector<const TaskGraph::Node*> TaskGraph::sorted() const {
   std::vector<std::size_t> missing(nodes_.size());  // so many come before it that have not come yet
   std::vector<std::vector<std::size_t>> followers(nodes_.size());
@@ -76,7 +75,6 @@ std::vector<const TaskGraph::Node*> TaskGraph::sorted() const {
     throw GraphError("graph: nodes wait for each other in a circle: " + cycle(missing));
   return sorted;
 }
-// #endregion sorted
 
 // Each of those that are missing comes after another one that is; so who goes back from one to the next comes round.
 std::string TaskGraph::cycle(const std::vector<std::size_t>& missing) const {

@@ -46,7 +46,6 @@ void Registry::ended(Record& record) {
   happened(record, Record::kEnded);
 }
 
-// #region marks
 // Whoever makes it a task that was accepted and has ended keeps it. [marks] pairs with itself
 void Registry::happened(Record& record, std::uint8_t what) {
   constexpr std::uint8_t kBoth = Record::kAccepted | Record::kEnded;
@@ -70,7 +69,6 @@ void Registry::tell(Record& record) const {
     record.marks_.fetch_and(static_cast<std::uint8_t>(~Record::kTelling), std::memory_order_acq_rel);
   }
 }
-// #endregion marks
 
 // Who is to hear of it next; null: all that has happened was told.
 const std::function<void(const Record&)>* Registry::to_tell(Record& record) const {

@@ -38,7 +38,6 @@ TraceEvent TraceRing::unpacked(const Words& words) {
   return event;
 }
 
-// #region add
 // Whoever sees a word of event n sees, too, that n were added before it: so a reader knows that what it has read of the
 // event that lay there may be torn.
 void TraceRing::add(const TraceEvent& event) {
@@ -48,7 +47,6 @@ void TraceRing::add(const TraceEvent& event) {
   for (std::size_t i = 0; i < kWords; ++i) place[i].store(words[i], std::memory_order_release);  // [torn] with read()
   added_.store(turn + 1, std::memory_order_release);                                             // [whole] with read()
 }
-// #endregion add
 
 // There is one place more than events are read: in it the next one may be on its way.
 std::vector<TraceEvent> TraceRing::read() const {

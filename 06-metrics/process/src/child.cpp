@@ -41,7 +41,6 @@ std::vector<std::string> environment() {
 
 }  // namespace
 
-// #region spawn
 Child Child::spawn(const Command& command, int data, int control, bool with_pidfd) {
   posix_spawn_file_actions_t files;
   require(posix_spawn_file_actions_init(&files), "process: to prepare a worker");
@@ -84,7 +83,6 @@ Child Child::spawn(const Command& command, int data, int control, bool with_pidf
 #endif
   return child;
 }
-// #endregion spawn
 
 void Child::signal(int number) const {
   if (!is_there()) return;
@@ -102,7 +100,6 @@ bool Child::pidfd_says_dead() const {
   return pidfd_.is_open() ? poll(&asked, 1, 0) > 0 : true;
 }
 
-// #region reap
 std::optional<Death> Child::reap() {
   if (!is_there()) return std::nullopt;
   const auto ask = [&](int more, siginfo_t& info) {
@@ -128,6 +125,5 @@ std::optional<Death> Child::reap() {
   pidfd_.close();
   return death;
 }
-// #endregion reap
 
 }  // namespace pool::process

@@ -87,7 +87,6 @@ void ProcessPool::Core::wake() {
 
 // --- the life of the reactor ----------------------------------------------------------------------------------------
 
-// #region run
 void ProcessPool::Core::run() {
   basic::name_this_thread("PoolProcesses");
   sync::thread_slot<const Core>() = this;
@@ -114,7 +113,6 @@ void ProcessPool::Core::run() {
   }
   for (auto& producer : waiting) producer.complete();
 }
-// #endregion run
 
 // What can be done before it listens again. False: there is nothing more to come.
 bool ProcessPool::Core::turn(std::vector<Ended>& ended, int& patience) {
@@ -129,7 +127,6 @@ bool ProcessPool::Core::turn(std::vector<Ended>& ended, int& patience) {
   return true;
 }
 
-// #region handle
 void ProcessPool::Core::handle(std::uint64_t event, bool out) {
   if (event == kBell) {
     rung_ = false;
@@ -143,7 +140,6 @@ void ProcessPool::Core::handle(std::uint64_t event, bool out) {
   if (out) send_rest(seat);
   receive(seat);
 }
-// #endregion handle
 
 void ProcessPool::Core::watch(int descriptor, Seat& seat, std::uint64_t kind, bool out, bool again) {
   epoll_event event{};
@@ -202,7 +198,6 @@ void ProcessPool::Core::take(Seat& seat, Frame frame) {
   throw ProtocolError("process: nobody has asked");
 }
 
-// #region answered
 void ProcessPool::Core::answered(Seat& seat, Frame frame) {
   using How = Ended::How;
   ++seat.jobs;
@@ -221,7 +216,6 @@ void ProcessPool::Core::answered(Seat& seat, Frame frame) {
     set_free(seat);
   }
 }
-// #endregion answered
 
 void ProcessPool::Core::send_rest(Seat& seat) {
   if (!seat.data.is_open()) return;
@@ -276,7 +270,6 @@ void ProcessPool::Core::end_job(Ended& ended) {
 
 // --- for the pool ----------------------------------------------------------------------------------------------------
 
-// #region close
 void ProcessPool::Core::close(Shutdown how) {
   priority::UnitList dropped;
   {
@@ -295,7 +288,6 @@ void ProcessPool::Core::close(Shutdown how) {
   stopping_.cancel(priority::reason::shutdown);
   while (!dropped.empty()) static_cast<void>(dropped.pop_front()->drop(priority::reason::shutdown));
 }
-// #endregion close
 
 void ProcessPool::Core::wait_for_end() {
   Lock lock(mutex_);

@@ -13,7 +13,6 @@ namespace pool::process {
 using State = Seat::State;
 using Stop = Seat::Stop;
 
-// #region start_worker
 // As many as there are jobs for which nobody is free or on the way: one now; true: there should be more.
 bool ProcessPool::Core::start_worker(Lock& lock) {
   std::size_t there = 0;
@@ -25,7 +24,6 @@ bool ProcessPool::Core::start_worker(Lock& lock) {
   start_one(*free, lock);
   return true;
 }
-// #endregion start_worker
 
 void ProcessPool::Core::start_one(Seat& seat, Lock& lock) {
   seat.state = State::starting;
@@ -155,7 +153,6 @@ void ProcessPool::Core::look_for_dead(Seat& seat) {
   if (auto death = seat.child.reap()) buried(seat, *death, pid);
 }
 
-// #region buried
 void ProcessPool::Core::buried(Seat& seat, Death death, pid_t pid) {
   if (seat.fault) death = {*seat.fault, 0};
   const State was = std::exchange(seat.state, State::empty);
@@ -181,7 +178,6 @@ void ProcessPool::Core::buried(Seat& seat, Death death, pid_t pid) {
   }
   if (seat.job) end_job_of_dead(seat, death, pid);
 }
-// #endregion buried
 
 void ProcessPool::Core::end_job_of_dead(Seat& seat, const Death& death, pid_t pid) {
   Ref job = std::exchange(seat.job, Ref());

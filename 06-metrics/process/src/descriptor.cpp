@@ -35,7 +35,6 @@ bool would_block(int error) {
 }
 }  // namespace
 
-// #region send
 Sent send_some(int socket, std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
@@ -48,7 +47,6 @@ Sent send_some(int socket, std::string_view bytes) {
   }
   return {sent, Io::ok};
 }
-// #endregion send
 
 bool send_all(int socket, std::string_view bytes) {
   return send_some(socket, bytes).io == Io::ok;

@@ -93,7 +93,6 @@ ProcessPool::Core::Ref ProcessPool::Core::next() {
   return Ref(static_cast<Request*>(queue_[*level].pop_front().release()));
 }
 
-// #region hand
 // The worker is reserved for it. Whatever begins a job can call code of the user (a deadline that has passed cancels
 // it), so that is done without the lock.
 void ProcessPool::Core::hand(Seat& seat, Ref request) {
@@ -126,7 +125,6 @@ void ProcessPool::Core::hand(Seat& seat, Ref request) {
   request->on_cancel = {};
   request->end(priority::JobState::failed, std::move(error));
 }
-// #endregion hand
 
 // With the lock held. What the socket does not take is sent by the reactor. A worker that has gone is found out by it.
 void ProcessPool::Core::send(Seat& seat, const Frame& frame) {

@@ -53,7 +53,6 @@ std::size_t FrameReader::check_header(std::string_view header) const {
   return length;
 }
 
-// #region next
 std::optional<Frame> FrameReader::next() {
   const std::string_view rest = std::string_view(buffer_).substr(at_);
   if (rest.size() < kHeaderSize) return std::nullopt;
@@ -76,7 +75,6 @@ std::optional<Frame> FrameReader::next() {
   }
   return frame;
 }
-// #endregion next
 
 std::string encode(const Call& call) {
   std::string bytes;

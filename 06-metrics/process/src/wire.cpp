@@ -113,7 +113,6 @@ class Reader {
   std::string_view rest_;
 };
 
-// #region read
 json Reader::value(std::size_t depth) {
   const char tag = take(1)[0];
   if ((tag == kArray || tag == kObject) && depth == kMaxDepth) {
@@ -142,7 +141,6 @@ json Reader::value(std::size_t depth) {
       throw ProtocolError("process: there are no values of kind " + std::to_string(tag));
   }
 }
-// #endregion read
 
 json Reader::number_with_a_fraction() {
   const auto number = std::bit_cast<double>(this->number());
@@ -182,7 +180,6 @@ json from_bytes(std::string_view bytes) {
   return value;
 }
 
-// #region utf8
 // Eight bytes at a time where all are ASCII; else by the table of the standard (Unicode 15, table 3-7).
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
@@ -223,6 +220,5 @@ bool is_utf8(std::string_view text) {
   }
   return true;
 }
-// #endregion utf8
 
 }  // namespace pool::process

@@ -147,7 +147,6 @@ class Worker {
   JobContext context_;
 };
 
-// #region serve
 int Worker::serve() try {
   const auto setup = incoming_.next();
   if (!setup) return EXIT_SUCCESS;
@@ -170,7 +169,6 @@ int Worker::serve() try {
 } catch (const std::bad_alloc&) {
   return kExitNoMemory;
 }
-// #endregion serve
 
 void Worker::set_up(const std::string& payload) {
   const json setup = from_bytes(payload);

@@ -88,7 +88,8 @@ class AwaitSchedule : public Waiting {
   AwaitSchedule(Context& context, const Schedule<Pool>& schedule) : Waiting(context), pool_(*schedule.pool) {}
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   [[gnu::noinline]] void await_suspend(std::coroutine_handle<> waiting) {
-    const std::shared_ptr<JobHost> keep = pool_.job_host();  // it may be through, and the pool gone, before this returns
+    const std::shared_ptr<JobHost> keep =
+        pool_.job_host();  // it may be through, and the pool gone, before this returns
     context().home = keep;
     Pool& pool = pool_;
     pool.enqueue(begin(waiting).unit());  // and from here on, nothing of this object's

@@ -19,14 +19,12 @@ namespace pool::metrics {
 using priority::Clock;
 using priority::Time;
 
-// #region health
 struct Health {
   std::optional<double> cpu_percent = {};     // of the CPUs it may use, since the sample before: 100 is all of them
   std::optional<double> memory_mb = {};       // in memory now; 1 MB is 1,000,000 bytes
   std::optional<double> memory_percent = {};  // of what it may use: the machine's, or its control groups' limit
   std::optional<std::size_t> threads = {};
 };
-// #endregion health
 
 struct HealthOptions {
   Clock* clock = nullptr;            // null: the steady clock

@@ -16,7 +16,6 @@
 
 namespace pool::metrics {
 
-// #region hooks
 struct Hooks {
   // Of a task that was accepted, one after the other. (On the thread where it happens, or on one that just tells of
   // what happened to the task before. The info is of the moment of the call.) A task that never runs is submitted, and
@@ -31,6 +30,5 @@ struct Hooks {
   // Another size is wanted, on the thread that watches over the pool.
   std::function<void(std::size_t workers)> scaled = {};
 };
-// #endregion hooks
 
 }  // namespace pool::metrics

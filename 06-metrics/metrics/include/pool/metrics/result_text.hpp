@@ -63,7 +63,6 @@ std::string list_text(const Range& range) {
 
 }  // namespace detail
 
-// #region result_text
 template <class R>
 struct ResultText {
   static std::string text(const R& value) {
@@ -95,6 +94,5 @@ struct ResultText {
     }
   }
 };
-// #endregion result_text
 
 }  // namespace pool::metrics

@@ -14,7 +14,6 @@
 
 namespace pool::metrics {
 
-// #region stats
 struct Stats {
   struct Pool {
     std::string name;         // as in Options
@@ -57,6 +56,5 @@ struct Stats {
 
   Distribution wait, execution;  // of tasks: until they started, and while they ran
 };
-// #endregion stats
 
 }  // namespace pool::metrics

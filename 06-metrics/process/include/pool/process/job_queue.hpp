@@ -95,7 +95,6 @@ class JobQueue {
   priority::CancelCallback link_;  // the last: it must not call when the others have gone
 };
 
-// #region push
 template <class T>
 void JobQueue<T>::push(T item) {
   for (;;) {
@@ -115,7 +114,6 @@ void JobQueue<T>::push(T item) {
     return first->producer.complete(std::move(item));
   }
 }
-// #endregion push
 
 // With the lock held.
 template <class T>
@@ -178,7 +176,6 @@ std::size_t JobQueue<T>::clear() {
   return dropped.size();
 }
 
-// #region work
 template <class T>
 template <std::invocable<T> F>
 std::size_t JobQueue<T>::work(F&& f) {
@@ -208,7 +205,6 @@ void JobQueue<T>::worked() {
   --in_work_.write();
   changed_.notify_all();
 }
-// #endregion work
 
 template <class T>
 void JobQueue<T>::stop() {

@@ -52,7 +52,6 @@ namespace pool::process {
 using priority::Clock;
 using priority::Duration;
 
-// #region options
 struct Options {
   std::size_t max_workers = 0;  // 0: one for each hardware thread
   std::size_t min_workers = 0;  // started at once, and kept
@@ -77,7 +76,6 @@ struct Options {
   Clock* clock = nullptr;                      // null: the steady clock; must outlive the pool and its jobs
   bool pidfd = true;                           // false: as if the kernel had none
 };
-// #endregion options
 
 enum class Shutdown { drain, now };
 
