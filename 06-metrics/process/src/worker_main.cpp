@@ -75,8 +75,9 @@ class Control {
     if (gone_) return std::nullopt;
     if (job == early_) source->cancel(early_reason_);
     job_ = job;
+    const CancelToken token = source->token();
     source_.swap(source);
-    return source_->token();
+    return token;
   }
   void end() {
     const std::lock_guard lock(mutex_);
