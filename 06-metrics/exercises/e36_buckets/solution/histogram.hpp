@@ -105,8 +105,9 @@ class Histogram {
 }  // namespace exercise
 
 // #todo
-// Why shifts, and no logarithm. std::bit_width() is one instruction, and it is right at every power of two. A logarithm is
-// a floating-point number: at 2^49 it may say 48.99…, and the duration lands in a bucket that ends below it.
+// Why shifts, and no logarithm. std::bit_width() is one instruction, and exact. A logarithm takes twenty times as long, and
+// is rounded: just below 2^49 it says 49. That this would do no harm here (the last eighth of one power and the first of
+// the next have numbers that follow each other, so both ways give the same bucket) is luck that one has to prove first.
 //
 // Why eight. The middle of a bucket is at most half its width from all that lies in it, and its width is an eighth of its
 // power of two, which is no more than its lower end. A half of an eighth is the 1/16 that is promised. Who says the lower
