@@ -115,7 +115,7 @@ EXPLORE(Hunt, ACallThatComesEarlyIsHeard) {
   // #end
 }
 
-EXPLORE(Hunt, WorkThatComesInTheLastMomentIsDone) {
+EXPLORE_WITH(Hunt, WorkThatComesInTheLastMomentIsDone, (Explore{.preemptions = 1})) {
   // #todo a Shop, its worker, and work that comes while the worker is on its way to sleep
   Shop shop;
   thread worker([&] { shop.work(); });

@@ -101,7 +101,7 @@ EXPLORE(Hunt, ACallThatComesEarlyIsHeard) {
   POOL_TODO("when may a call come, at the earliest?");
 }
 
-EXPLORE(Hunt, WorkThatComesInTheLastMomentIsDone) {
+EXPLORE_WITH(Hunt, WorkThatComesInTheLastMomentIsDone, (Explore{.preemptions = 1})) {
   POOL_TODO("a Shop, its worker, and work that comes while the worker is on its way to sleep");
 }
 
