@@ -61,7 +61,9 @@ EXPLORE_WITH(Injector, WhatIsSeenCanBeClaimed, (Explore{.preemptions = 2})) {
   hand_in(injector, 0);
   EXPECT_TRUE(worker.claim(injector));
   thread other([&] { hand_in(injector, 1); });
-  if (injector.anything()) EXPECT_TRUE(worker.claim(injector));
+  if (injector.anything()) {
+    EXPECT_TRUE(worker.claim(injector));
+  }
   other.join();
   worker.claim_all(injector);
   expect_each_once(2, {&worker});

@@ -91,7 +91,7 @@ struct ClusterExecutor::Link {
 
   sync::mutex joining;
   sync::thread thread;  // guarded by joining
-  std::thread::id thread_id;
+  sync::thread::id thread_id;
 
   // --- of the thread with the connection
   Connection connection;
@@ -138,7 +138,7 @@ Job<json> ClusterExecutor::submit(std::string name, const json& argument, JobOpt
   priority::CancelCallback on_cancel = producer.token().on_cancel([link = std::weak_ptr(link_), number] {
     if (const auto alive = link.lock()) alive->mailbox.cancel(number);
   });
-  const bool may_wait = std::this_thread::get_id() != link_->thread_id;
+  const bool may_wait = sync::this_thread::get_id() != link_->thread_id;
   link_->submitted.fetch_add(1, std::memory_order_relaxed);
   bool taken = false;
   const basic::Finally refused{[&] {
@@ -169,7 +169,7 @@ ClusterStats ClusterExecutor::stats() const {
 }
 
 void ClusterExecutor::shutdown() {
-  if (std::this_thread::get_id() == link_->thread_id) {
+  if (sync::this_thread::get_id() == link_->thread_id) {
     throw basic::PoolError("cluster: an executor cannot be shut down from its own thread, which would wait for itself");
   }
   link_->mailbox.close(Clock::now() + link_->options.drain);
