@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <mutex>
 #include <thread>
 
@@ -47,7 +48,10 @@ bool child_could_write(pid_t child, Log& log) {
   int status = -1;
   EXPECT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status));
-  return WEXITSTATUS(status) == 0;
+  const bool could = WEXITSTATUS(status) == 0;
+  std::puts(could ? "the child could write to the log"
+                  : "the child found the log locked, by a thread that it does not have");
+  return could;
 }
 
 // #region broken
