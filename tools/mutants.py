@@ -146,6 +146,9 @@ def program_parts(sources, stage, test, explored):
         if (place := lies_in.fullmatch(each)) and place[1] in below:
             found[place[2]].append(each)
     tools, explorer = found["testing/pool/testing"], found["testing/pool/testing/explorer"]
+    own = [each for each in sources.closure([str(test)]) if "/tests/" in each]
+    if any(re.search(rb"^int main\(", sources.text(each), re.MULTILINE) for each in own):
+        tools = [each for each in tools if not each.endswith("/main.cpp")]
     parts = [(str(test), explored), *((file, False) for file in tools)]
     parts += [(file, True) for file in explorer if explored]
     left = found["src"]
