@@ -128,8 +128,8 @@ void kill_the_server(const char* how, std::vector<std::string> more) {
   server.kill();
   server.start_again();
   const auto worker = start_worker(server, folder, "a");
-  std::printf("   in the foreground    %s, sent %llu times\n", job.get().dump().c_str(),
-              static_cast<unsigned long long>(1 + cluster.stats().resent));
+  std::printf("   in the foreground    %s, sent %s times\n", job.get().dump().c_str(),
+              std::to_string(1 + cluster.stats().resent).c_str());
   until([&] { return server.status("note") == std::vector{0, 0, 1}; });
   std::printf("   in the background    %zu of 3\n", folder.lines("notes").size());
 }
@@ -149,11 +149,13 @@ void no_server() {
 double rate(ClusterExecutor& cluster, std::size_t jobs, std::size_t in_flight, Mode mode) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<Job<json>> window(in_flight);
-  for (std::size_t i = 0; i < jobs; ++i) {
-    if (i >= in_flight) window[i % in_flight].wait();
-    window[i % in_flight] = cluster.submit("echo", i, {}, mode);
+  for (std::size_t i = 0, at = 0; i < jobs; ++i, at = at + 1 < window.size() ? at + 1 : 0) {
+    if (window[at]) window[at].wait();
+    window[at] = cluster.submit("echo", i, {}, mode);
   }
-  for (const auto& job : window) job.wait();
+  for (const auto& job : window) {
+    if (job) job.wait();
+  }
   return static_cast<double>(jobs) / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
