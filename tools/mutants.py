@@ -11,6 +11,7 @@ A mutant is a patch in NN-stage/tests/mutants/, or in NN-stage/room/tests/mutant
     # why: one sentence
     # killed-by: basic_channel_explored_test Channel.CloseWakesEveryReceiver
     # ends-by: failure                          (or `hang`, or `crash`; `failure` when the line is missing)
+    # by-hand: why                              (this program cannot build it; only --list shows it)
 
 It is applied to a copy of the stages. The named test must pass without it and fail with it: by a failed assertion or
 the explorer's report, unless `ends-by` says otherwise. A patch that no longer applies or compiles is an error.
@@ -64,6 +65,7 @@ class Mutant:
         self.name = head.get("mutant", "")
         self.why = head.get("why", "")
         self.ends_by = head.get("ends-by", "failure")
+        self.by_hand = "by-hand" in head
         self.program, _, self.test = head.get("killed-by", "").partition(" ")
         self.changed = set(re.findall(r"^\+\+\+ [^/]*/(\S+)", self.text, re.MULTILINE))
         self.number = path.relative_to(ROOT).parts[0][:2]
@@ -317,7 +319,8 @@ def main():
     options = arguments.parse_args()
 
     patches = [file for where in ("", "*/") for file in ROOT.glob(f"[0-9][0-9]-*/{where}tests/mutants/*.patch")]
-    every = [Mutant(path) for path in sorted(patches)]
+    all_there_are = [Mutant(path) for path in sorted(patches)]
+    every = [mutant for mutant in all_there_are if options.list or not mutant.by_hand]
     mutants = [mutant for mutant in every if mutant.number.startswith(options.stage or "")]
     unknown = set(options.names) - {mutant.path.stem for mutant in mutants}
     if unknown:

@@ -30,7 +30,7 @@ int main() {
   // Items that take nanoseconds: a loop, which divides the range and makes no task.
   std::vector<char> marks(numbers.size());
   poolcraft::parallel_for(pool, std::size_t{0}, numbers.size(),
-                          [&](std::size_t i) { marks[i] = is_prime(numbers[i]); });
+                          [&](std::size_t i) { marks[i] = is_prime(numbers[i]) ? 1 : 0; });
   const auto again = static_cast<std::size_t>(std::accumulate(marks.begin(), marks.end(), 0));
 
   std::printf("%zu primes below %zu, and %zu by a loop\n", primes, numbers.size(), again);

@@ -76,7 +76,8 @@ bool Waiting::suspend(priority::Time due) {
   }};
   if (context_.token.can_be_cancelled()) {
     cancelled_ = context_.token.on_cancel([handover] {
-      const HandoverRef keep = handover;  // the callback may be destroyed while it runs
+      // The callback, and what it has captured, may be destroyed while it runs.
+      const HandoverRef keep = handover;  // NOLINT(performance-unnecessary-copy-initialization)
       keep->fire(cancelled);
     });
   }
