@@ -29,7 +29,7 @@ enum class State { waiting, completed, failed, cancelled };
 class Job {
  public:
   using Callback = std::function<void(const Job&)>;
-  explicit Job(std::string name) : name(std::move(name)) {}
+  explicit Job(std::string its_name) : name(std::move(its_name)) {}
 
   const std::string name;
 

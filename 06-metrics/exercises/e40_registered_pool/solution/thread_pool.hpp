@@ -94,7 +94,11 @@ struct TaskRecord {
 
   [[nodiscard]] TaskInfo info() const {
     pool::priority::JobInfo seen = job->info();
-    TaskInfo info{.id = id, .name = std::move(seen.name), .state = seen.state, .priority = seen.priority};
+    TaskInfo info;
+    info.id = id;
+    info.name = std::move(seen.name);
+    info.state = seen.state;
+    info.priority = seen.priority;
     info.submitted = seen.submitted;
     info.started = seen.started;
     info.finished = seen.finished;
