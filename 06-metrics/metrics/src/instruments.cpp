@@ -17,6 +17,7 @@ struct alignas(64) Meter {
 };
 
 Instruments::Instruments(Options options)
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): what it sees is std::function's own, which keeps it
     : registry(options.history, listeners(options.hooks)),
       options_(std::move(options)),
       others_(std::make_unique<Meter>()),

@@ -39,7 +39,7 @@ Trace::Line* Trace::line_of(std::size_t worker) noexcept {
   if (worker >= lines_.size()) return nullptr;
   Line* line = lines_[worker].load(std::memory_order_relaxed);
   if (line != nullptr) return line;
-  static_cast<void>(catching([&] { line = new Line(events_); }));
+  static_cast<void>(catching([&] { line = std::make_unique<Line>(events_).release(); }));
   lines_[worker].store(line, std::memory_order_release);  // [line] pairs with json()
   return line;
 }
