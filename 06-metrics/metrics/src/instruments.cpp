@@ -17,7 +17,6 @@ struct alignas(64) Meter {
 };
 
 Instruments::Instruments(Options options)
-    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): what it sees is std::function's own, which keeps it
     : registry(options.history, listeners(options.hooks)),
       options_(std::move(options)),
       others_(std::make_unique<Meter>()),
@@ -25,13 +24,15 @@ Instruments::Instruments(Options options)
 
 // Only those who have a hook: nobody is told in vain.
 Registry::Listeners Instruments::listeners(const Hooks& hooks) {
-  const auto to = [this](const char* name, auto hook, bool wanted) -> std::function<void(const Record&)> {
-    if (!wanted) return {};
-    return [this, name, hook](const Record& record) { call_task(name, options_.hooks.*hook, record); };
+  Registry::Listeners all;
+  const auto listen = [&, this](std::function<void(const Record&)>& listener, const char* name, auto hook) {
+    if (!(hooks.*hook)) return;
+    listener = [this, name, hook](const Record& record) { call_task(name, options_.hooks.*hook, record); };
   };
-  return {.submitted = to("task_submitted", &Hooks::task_submitted, static_cast<bool>(hooks.task_submitted)),
-          .started = to("task_started", &Hooks::task_started, static_cast<bool>(hooks.task_started)),
-          .finished = to("task_finished", &Hooks::task_finished, static_cast<bool>(hooks.task_finished))};
+  listen(all.submitted, "task_submitted", &Hooks::task_submitted);
+  listen(all.started, "task_started", &Hooks::task_started);
+  listen(all.finished, "task_finished", &Hooks::task_finished);
+  return all;
 }
 
 Instruments::~Instruments() {
