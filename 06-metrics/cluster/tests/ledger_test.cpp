@@ -37,11 +37,11 @@ std::vector<Packet> packets(const std::string& bytes) {
 
 struct Books {
   Job<json> add(Mode mode = Mode::foreground, Priority priority = Priority::normal, bool connected = true) {
-    auto [job, producer] = priority::make_job<json>({.priority = priority});
+    auto made = priority::make_job<json>({.priority = priority});
     ++number;
-    sent = ledger.add({number, std::move(producer), {}, "count", process::to_bytes(json{1}), priority, mode},
+    sent = ledger.add({number, std::move(made.second), {}, "count", process::to_bytes(json{1}), priority, mode},
                       connected ? std::optional(now) : std::nullopt);
-    return std::move(job);
+    return std::move(made.first);
   }
   void handle(Command command, std::vector<std::string> fields) { ledger.handle({command, std::move(fields)}); }
 

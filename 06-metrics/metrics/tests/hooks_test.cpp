@@ -18,12 +18,8 @@ namespace pool::metrics {
 namespace {
 
 using std::chrono::seconds;
-using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::Each;
-using ::testing::ElementsAre;
 using testing::Gate;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 void until(const std::function<bool()>& happened) {

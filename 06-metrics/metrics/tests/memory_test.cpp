@@ -15,7 +15,6 @@
 namespace pool::metrics {
 namespace {
 
-using testing::Allocations;
 using testing::bytes_in_use;
 using testing::FailingAllocation;
 

@@ -80,7 +80,7 @@ TEST(Prometheus, LeavesOutWhatIsUnknown) {
 }
 
 std::string hostile() {
-  return std::string("a\"b\\c\nd} 1\n# TYPE x counter\n\x01\xff\xc0\xaf\xed\xa0\x80\xe2\x82{\xe2\x82\xac", 47);
+  return "a\"b\\c\nd} 1\n# TYPE x counter\n\x01\xff\xc0\xaf\xed\xa0\x80\xe2\x82{\xe2\x82\xac";
 }
 
 // S6.12: a name is text, whatever is in it.

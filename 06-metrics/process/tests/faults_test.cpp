@@ -14,7 +14,6 @@ namespace pool::process {
 namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
-using priority::Cancelled;
 using priority::JobState;
 using priority::ManualClock;
 using std::chrono::seconds;

@@ -14,7 +14,7 @@
 namespace pool::process {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 json nested(std::size_t levels) {
   json value = 1;

@@ -109,7 +109,8 @@ struct Refused {
   int status;
   std::string request;
 };
-void PrintTo(const Refused& refused, std::ostream* out) {
+void PrintTo(const Refused& refused,
+             std::ostream* out) {  // NOLINT(readability-identifier-naming): GoogleTest looks for it
   *out << refused.name;
 }
 class HttpRefuses : public ::testing::TestWithParam<Refused> {};

@@ -21,7 +21,6 @@ using pool::server::Executor;
 using pool::server::Executors;
 using pool::server::Guard;
 using pool::server::process_executor;
-using pool::server::Response;
 using pool::server::ThreadExecutor;
 using ::testing::HasSubstr;
 
