@@ -109,8 +109,8 @@ struct Refused {
   int status;
   std::string request;
 };
-void PrintTo(const Refused& refused,
-             std::ostream* out) {  // NOLINT(readability-identifier-naming): GoogleTest looks for it
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest looks for it
+void PrintTo(const Refused& refused, std::ostream* out) {
   *out << refused.name;
 }
 class HttpRefuses : public ::testing::TestWithParam<Refused> {};
