@@ -60,11 +60,12 @@ TEST(Group, IsWaitedForAndCountedAsOne) {
 
 TEST(Group, ACancelReachesAllAndThoseThatCome) {
   ThreadPool pool(one());
-  Gate started;
+  Gate started, go;
   const Group group;
   group.add(pool.launch({}, [&](const CancelToken& token) {
     started.open();
     token.wait(1h);
+    go.wait();  // the only worker is busy until the late one is in the group
   }));
   const auto queued = pool.launch({}, [] { ADD_FAILURE(); });
   group.add(queued);
@@ -72,6 +73,7 @@ TEST(Group, ACancelReachesAllAndThoseThatCome) {
   EXPECT_EQ(group.cancel("enough"), 2U);
   const auto late = pool.launch({}, [] { ADD_FAILURE(); });
   group.add(late);
+  go.open();
   group.wait();
   EXPECT_EQ(queued.info().reason, "enough");
   EXPECT_EQ(late.info().reason, "enough");

@@ -139,7 +139,8 @@ Meter* Instruments::meter_of(std::optional<std::size_t> worker) {
   if (!worker || *worker >= meters_.size()) return others_.get();
   sync::atomic<Meter*>& meter = meters_[*worker];
   if (Meter* const made = meter.load(std::memory_order_relaxed)) return made;
-  Meter* const made = new (std::nothrow) Meter;
+  Meter* made = nullptr;
+  static_cast<void>(catching([&] { made = std::make_unique<Meter>().release(); }));
   meter.store(made, std::memory_order_release);  // [meter] pairs with the readers; there is one writer at a time
   return made;
 }
