@@ -35,7 +35,7 @@ def programs(build):
     ours = build / "04-stealing" / "stealing_bench"
     if not ours.exists():
         sys.exit(f"bench: there is no {ours}; ./learn bench builds it")
-    later = sorted([*build.glob("0[5-9]-*/*_bench"), *build.glob("0[5-9]-*/*/*_bench")])  # the stages after it
+    later = sorted([*build.glob("0[5-9]-*/*_bench"), *build.glob("06-metrics/metrics/*_bench")])  # the stages after it
     rayon = build / "04-stealing" / "bench" / "rivals" / "rayon" / "target" / "release" / "rayon_bench"
     if not rayon.exists():
         print("bench: without rayon. Debian, Ubuntu: apt install cargo librust-rayon-dev", file=sys.stderr)
