@@ -210,6 +210,7 @@ TEST(Faults, HandingInAndTakingBackOverAndOverNeedsNoMoreMemory) {
   pool.post([&] { gate.wait(); });
   over_and_over();
   gate.open();
+  pool.wait_idle();
 }
 
 // R20: nor does it matter who takes it back.

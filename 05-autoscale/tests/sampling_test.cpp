@@ -251,6 +251,7 @@ TEST(Policies, UnderAConstantLoadTheSizeComesToRest) {
   EXPECT_EQ(pool.events().count(Kind::scaled), decided);
   EXPECT_EQ(pool.size(), 5U);
   go.open();
+  pool.wait_idle();
 }
 
 // --- what cannot be measured ------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ TEST(Sizes, OfAPoolToWhichNothingIsSaid) {
   EXPECT_EQ(pool.size(), ThreadPool::default_workers());
   EXPECT_THROW(pool.scale_to(pool.size() + 1), std::invalid_argument);
   go.open();
+  pool.wait_idle();
 }
 
 // S5.5: each of them works, since all of the jobs wait for each other.

@@ -37,7 +37,10 @@ std::vector<std::string> names(const std::vector<TaskInfo>& tasks) {
 // Keeps the only worker of a pool until it is told to go on.
 struct Kept {
   explicit Kept(ThreadPool& pool) : job(pool.launch({}, [this] { go.wait(); })) {}
-  ~Kept() { go.open(); }
+  ~Kept() {
+    go.open();
+    job.wait();  // it uses the gate
+  }
   Gate go;
   Job<void> job;
 };
@@ -230,13 +233,13 @@ TEST(Tasks, WithoutAHistoryAreKnownUntilTheyEnd) {
 
 // S6.3: a submit that fails has left nothing, and nothing has gone for it.
 TEST(Tasks, ThatAreRefusedDriveNothingOut) {
+  Gate begun;
+  Gate go;
   ThreadPool pool({.workers = 1, .capacity = 1, .overflow = Overflow::reject, .history = 2});
   pool.submit(TaskOptions{.name = "a"}, [] {}).get();
   pool.submit(TaskOptions{.name = "b"}, [] {}).get();
   pool.wait_idle();
   {
-    Gate begun;
-    Gate go;
     const basic::Finally open{[&] { go.open(); }};
     pool.post([&] {
       begun.open();

@@ -264,6 +264,7 @@ TEST_F(Secure, AFullQueueIs503AndHealthIsAnswered) {
   EXPECT_EQ(answer.field("Retry-After"), "1");
   EXPECT_EQ(ask(get("/health")).status, 200);
   gate.open();
+  server_->pool().wait_idle();  // they use the gate
 }
 
 // S6.23: a label
