@@ -107,7 +107,8 @@ JobInfo JobCore::info() const {
 }
 
 JobId JobCore::id() const {
-  return options_ && !options_->id.is_none() ? options_->id : JobId{number_};
+  if (options_ && !options_->id.is_none()) return options_->id;
+  return JobId{number_};
 }
 
 std::string JobCore::name() const {

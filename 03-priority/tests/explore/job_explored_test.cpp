@@ -142,6 +142,17 @@ EXPLORE(Job, CancelAgainstEndLeavesOneEnding) {
   EXPECT_EQ(reason, asked ? "enough" : "");
 }
 
+EXPLORE(Job, CancelAgainstAProducerThatGoesLeavesOneEnding) {
+  const auto host = std::make_shared<Host>();
+  auto [job, producer] = make_job<int>({}, host);
+  thread canceller([&job = job] { job.cancel("enough"); });
+  { const JobProducer<int> gone = std::move(producer); }
+  canceller.join();
+  EXPECT_EQ(job.state(), JobState::cancelled);
+  const std::string why = job.info().reason;
+  EXPECT_TRUE(why == "enough" || why == reason::abandoned) << why;
+}
+
 EXPLORE(Job, TheCallbackIsCalledOnce) {
   const auto host = std::make_shared<Host>();
   auto [job, producer] = make_job<int>({}, host);

@@ -450,10 +450,11 @@ bool JobProducer<R>::start(std::optional<std::size_t> worker) {
 
 template <class R>
 JobProducer<R>::~JobProducer() {
-  if (!core_ || has_ended(core_->state())) return;
-  if (core_->state() == JobState::queued) {
-    static_cast<void>(core_->drop(reason::abandoned));
-  } else {
+  if (!core_) return;
+  const JobState state = core_->state();
+  if (state == JobState::queued) {
+    static_cast<void>(core_->drop(reason::abandoned));  // it may have been cancelled by now
+  } else if (state == JobState::running) {
     fail(std::make_exception_ptr(basic::PoolError("pool: whoever did the work of the job has gone")));
   }
 }
