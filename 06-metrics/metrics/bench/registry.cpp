@@ -1,5 +1,8 @@
-// What the registry costs: a task beside a job that it does not know, bytes for each task that is kept, and a snapshot
-// of a pool of 20 and of 1,000 workers.
+// What the registry costs:
+//
+//   W15  a task, beside a job that the registry does not know
+//   W16  bytes for each task that is kept
+//   W17  a snapshot of a pool of 20 and of 1,000 workers, and its text for Prometheus
 #include <array>
 #include <string>
 #include <utility>
@@ -17,10 +20,10 @@ using pool::metrics::Stats;
 using pool::metrics::TaskOptions;
 using Pool = pool::metrics::ThreadPool;
 
-constexpr std::array kTask = {Result{"R1", "a task: submitted, run, and waited for", "ns", "less"}};
-constexpr std::array kBytes = {Result{"R2", "memory for each task that is kept", "bytes", "less"}};
-constexpr std::array kSnapshot = {Result{"R3", "a snapshot", "us", "less"},
-                                  Result{"R3-text", "a snapshot as Prometheus text", "us", "less"}};
+constexpr std::array kTask = {Result{"w15", "W15: a task, submitted and run", "ns", "lower"}};
+constexpr std::array kBytes = {Result{"w16", "W16: memory of a task that is kept", "bytes", "lower"}};
+constexpr std::array kSnapshot = {Result{"w17", "W17: a snapshot", "µs", "lower"},
+                                  Result{"w17-text", "W17: a snapshot as text for Prometheus", "µs", "lower"}};
 
 template <class Submit>
 Outcome tasks(Submit&& submit, pool::metrics::Options options) {
@@ -76,16 +79,16 @@ Outcome snapshot() {
   return {.values = {stats * each, (used.seconds - stats) * each}, .used = used, .jobs = times, .workers = workers};
 }
 
-bool add(std::string_view workload, const char* who, std::span<const Result> results, Outcome (*run)()) {
-  measurements().push_back({200, workload, who, results, run});
+bool add(int order, std::string_view workload, const char* who, std::span<const Result> results, Outcome (*run)()) {
+  measurements().push_back({order, workload, who, results, run});
   return true;
 }
 
-const bool added[] = {add("registry", "launch", kTask, launched),
-                      add("registry", "submit(TaskOptions)", kTask, registered),
-                      add("registry", "submit(TaskOptions), metrics off", kTask, registered_untimed),
-                      add("kept", "stage 06", kBytes, bytes),
-                      add("snapshot", "20 workers", kSnapshot, snapshot<20>),
-                      add("snapshot", "1000 workers", kSnapshot, snapshot<1000>)};
+const bool added[] = {add(202, "w15", "stage 06", kTask, registered),
+                      add(202, "w15", "stage 06, metrics off", kTask, registered_untimed),
+                      add(202, "w15", "stage 06, launch", kTask, launched),
+                      add(203, "w16", "stage 06", kBytes, bytes),
+                      add(204, "w17", "stage 06, 20 workers", kSnapshot, snapshot<20>),
+                      add(204, "w17", "stage 06, 1,000 workers", kSnapshot, snapshot<1000>)};
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <pool/stealing/task_group.hpp>
 
 #include "../../../../04-stealing/bench/enlist.hpp"
+#include "../microsecond.hpp"
 
 namespace {
 
@@ -37,8 +38,11 @@ class Stage06 {
   pool::metrics::ThreadPool pool_;
 };
 
-const bool enlisted[] = {bench::enlist<Stage06<Mode::metrics>>("stage 06"),
-                         bench::enlist<Stage06<Mode::off>>("stage 06, metrics off"),
-                         bench::enlist<Stage06<Mode::trace>>("stage 06, traced")};
+template <Mode mode>
+bool enlist(const char* who) {
+  return bench::enlist<Stage06<mode>>(who) && bench::enlist_for<Stage06<mode>, bench::W14>(who, 200);
+}
+const bool enlisted[] = {enlist<Mode::metrics>("stage 06"), enlist<Mode::off>("stage 06, metrics off"),
+                         enlist<Mode::trace>("stage 06, traced")};
 
 }  // namespace
