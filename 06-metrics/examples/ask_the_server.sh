@@ -18,7 +18,14 @@ until curl -fs "$at/health" >/dev/null; do
 done
 
 ask() { # shows the call, and what comes back
-    printf '$ curl -s %s\n' "$*"
+    printf '$ curl -s'
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9:/._-]*) printf " '%s'" "$word" ;; # as one would have to type it
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    echo
     curl -s "$@"
     echo
 }
