@@ -165,6 +165,10 @@ class Timelines(unittest.TestCase):
     def test_does_not_fit(self):
         self.assertEqual(fit(self.TABLE, 34), ["before", "   1  body      start", "   2  thread 1  lock m  [a.hpp:3]", "after"])
 
+    def test_nor_does_one_whose_beginning_was_left_out(self):
+        table = [*self.TABLE[:2], "… 1 earlier steps", self.TABLE[3]]
+        self.assertEqual(fit(table, 34), ["before", "… 1 earlier steps", "   2  thread 1  lock m  [a.hpp:3]"])
+
 
 class Names(unittest.TestCase):
     def test_a_long_name_keeps_what_tells_it_apart(self):
