@@ -273,7 +273,7 @@ class GoesOn(CourseTest):
         self.assertRegex(result.stdout, r"TODO +Answer\.IsRight")
 
     def test_not_before_the_first_is_solved_and_not_where_nothing_goes_on(self):
-        for words, said in ((("try", "e2", "--from-mine"), "e1_answer, which you have not solved yet"),
+        for words, said in ((("try", "e2", "--from-mine"), "not solved yet: ./learn try e1_answer. Without"),
                             (("try", "e1", "--from-mine"), "e1_answer does not go on from another exercise"),
                             (("next", "--from-mine"), "no option --from-mine")):
             result = self.course.tutor(*words)

@@ -2,6 +2,7 @@
 import io
 import os
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -13,6 +14,7 @@ from tutor import catalogue, process, verdict  # noqa: E402
 from tutor.build import dependencies  # noqa: E402
 from tutor.catalogue import UsageError  # noqa: E402
 from tutor.diagnostics import readable  # noqa: E402
+from tutor.progress import Progress  # noqa: E402
 from tutor.report import shortened  # noqa: E402
 from tutor.attempt import Row  # noqa: E402
 from tutor.show import Screen, cut_test  # noqa: E402
@@ -164,6 +166,22 @@ class Timelines(unittest.TestCase):
 
     def test_does_not_fit(self):
         self.assertEqual(fit(self.TABLE, 34), ["before", "   1  body      start", "   2  thread 1  lock m  [a.hpp:3]", "after"])
+
+    def test_nor_does_one_whose_beginning_was_left_out(self):
+        table = [*self.TABLE[:2], "… 1 earlier steps", self.TABLE[3]]
+        self.assertEqual(fit(table, 34), ["before", "… 1 earlier steps", "   2  thread 1  lock m  [a.hpp:3]"])
+
+
+class ProgressTest(unittest.TestCase):
+    def test_of_two_commands_at_once_both_are_noted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            slow, quick = Progress(Path(folder)), Progress(Path(folder))
+            quick.update("e1", solved="2026-01-01")
+            slow.update("e2", solved="2026-01-02")
+            seen = Progress(Path(folder))
+            self.assertTrue(seen.solved("e1") and seen.solved("e2"))
+            quick.forget("e1")
+            self.assertTrue(quick.solved("e2"))
 
 
 class Names(unittest.TestCase):

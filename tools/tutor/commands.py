@@ -126,7 +126,7 @@ def go_on(session: Session, exercise: Exercise):
         raise UsageError(f"{exercise.id} does not go on from another exercise; a capstone does, from stage 02 on.")
     if before is None:
         raise UsageError(f"{exercise.id} goes on from {exercise.continues}, which you have not solved yet: "
-                         f"./learn try {exercise.continues}")
+                         f"./learn try {exercise.continues}. Without --from-mine it begins from our pool.")
     kept = workspace.go_on(exercise, before)
     files = ", ".join(workspace.shown(file) for file in workspace.files(exercise))
     screen.prose(f"{files}: begun from {workspace.shown(workspace.own(before))}." +

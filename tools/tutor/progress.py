@@ -58,12 +58,14 @@ class Progress:
 
     def update(self, exercise_id: str, current: bool = True, **values):
         """Notes values of one exercise and saves."""
+        self._data = self._load()  # a capstone takes minutes, and another terminal may have noted something meanwhile
         self._data["exercises"].setdefault(exercise_id, {}).update(values)
         if current:
             self._data["current"] = exercise_id
         self.save()
 
     def forget(self, exercise_id: str):
+        self._data = self._load()
         self._data["exercises"].pop(exercise_id, None)
         self.save()
 

@@ -23,7 +23,7 @@ def fit(lines: List[str], width: int) -> List[str]:
         elif narrow and columns and len(cells) == len(columns) and cells[0].isdigit():
             out += _row(cells, columns, width)
         else:
-            columns = [] if line.strip() and "|" not in line else columns
+            columns = [] if line.strip() and "|" not in line and not line.startswith("…") else columns
             out.append(line)
     return out
 

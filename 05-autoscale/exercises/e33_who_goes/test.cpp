@@ -125,7 +125,7 @@ EXPLORE_WITH(Going, WhoIsBusyGoesWithoutAWord, (Explore{.preemptions = 1})) {
   works.done[0].wait_for(1);
   works.crew.end();
   stays.join();
-  EXPECT_EQ(works.crew.parking().searching(), 0U);
+  EXPECT_EQ(works.crew.parking().searching(), 0U) << "whoever goes at the end searches no more either";
 }
 
 // It goes with nothing to do for anybody: the one that sleeps sleeps on.

@@ -78,8 +78,8 @@ class Histogram {
     return count;
   }
 
-  // A duration d so that at least this part of all is not above the true quantile, of which d is at most 1/16 away: 0.5
-  // the median, 0 the least, 1 the greatest. 0 if nothing was counted. std::invalid_argument for what is no part.
+  // The least duration that at least this part of all do not exceed, or what is at most 1/16 of it away: 0.5 the median,
+  // 0 the least, 1 the greatest. 0 if nothing was counted. std::invalid_argument for what is not from 0 to 1.
   [[nodiscard]] Duration quantile(double part) const {
     // #todo
     if (!(part >= 0 && part <= 1)) {

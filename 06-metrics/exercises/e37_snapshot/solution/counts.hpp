@@ -31,16 +31,16 @@ class Counts {
     // #todo
     bump(lines_[worker].started);
     // #instead
-    // auto& count = lines_[worker].started;
-    // count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    // Line& line = lines_[worker];
+    // line.started.store(line.started.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     // #end
   }
   void ended(std::size_t worker) {
     // #todo
     bump(lines_[worker].ended);
     // #instead
-    // auto& count = lines_[worker].ended;
-    // count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    // Line& line = lines_[worker];
+    // line.ended.store(line.ended.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     // #end
   }
 

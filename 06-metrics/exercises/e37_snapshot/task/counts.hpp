@@ -28,12 +28,12 @@ class Counts {
   void submitted() { submitted_.fetch_add(1, std::memory_order_relaxed); }
 
   void started(std::size_t worker) {
-    auto& count = lines_[worker].started;
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    Line& line = lines_[worker];
+    line.started.store(line.started.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   void ended(std::size_t worker) {
-    auto& count = lines_[worker].ended;
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    Line& line = lines_[worker];
+    line.ended.store(line.ended.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
   [[nodiscard]] Snapshot snapshot() const {

@@ -27,7 +27,7 @@ class World {
  public:
   virtual ~World() = default;
   virtual void send(Number job) = 0;                             // the job goes to the process
-  virtual void ask(Number job) = 0;                              // the process hears that the job should stop
+  virtual void ask(Number job) = 0;                              // a message to the process: this job should stop
   virtual void signal(int number) = 0;                           // SIGTERM or SIGKILL, to the process
   virtual void report(Number job, const std::string& what) = 0;  // the job has ended; whoever waits hears it
   virtual void replace() = 0;                                    // another process, with another socket, takes the seat
