@@ -8,7 +8,7 @@ from typing import Iterable, List, Optional, Set
 
 from .attempt import Row
 from .timeline import fit
-from .verdict import MEANING, Judgement
+from .verdict import MEANING, SHOWN_LINES, Judgement, bounded
 
 COLOURS = {"PASS": "32", "WRONG": "31", "TODO": "33", "RACE": "35", "HANG": "35", "CRASH": "31", "SLOW": "33",
            "bold": "1", "dim": "2"}
@@ -26,10 +26,15 @@ class Screen:
         self._status = False                            # a passing line stands on the screen
         self._explained: Set[str] = set()               # verdicts, in this attempt
         self._last: Optional[Judgement] = None
+        self._room: Optional[int] = None                # brief: so many lines for the first that does not pass
 
     @property
     def width(self) -> int:
         return max(20, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+    @property
+    def height(self) -> int:
+        return shutil.get_terminal_size((80, 24)).lines
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if self.coloured else text
@@ -85,22 +90,26 @@ class Screen:
 
     def row(self, row: Row):
         """A test's verdict, with what led to it. What was just said is not said again."""
+        if self._room is not None and row.verdict == "PASS":
+            return
         where = {"thread": "ThreadSanitizer", "address": "AddressSanitizer"}.get(row.variant, "")
         right = f"{where}  {row.seconds:.1f} s".strip()
         room = max(8, self.width - 10 - len(right) - 1)
         name = cut_test(row.name, room)
         verdict = self.paint(f"{row.verdict:<5}", row.verdict)
         self.line(f"  {verdict}  {name.ljust(room)} {right}".rstrip())
-        if row.judgement != self._last:
-            for text in fit(row.judgement.detail, self.width - 9):
+        if row.judgement != self._last and (self._room is None or self._last is None):
+            for text in fit(bounded(row.judgement.detail, self._room or SHOWN_LINES), self.width - 9):
                 self.line(self._detail(text))
         if row.verdict not in self._explained and row.verdict != "PASS":
             self.prose(f"{row.verdict}: {MEANING[row.verdict]}. Read {row.judgement.link}", " " * 9)
             self._explained.add(row.verdict)
         self._last = row.judgement
 
-    def begin(self):
-        """A new attempt: everything may be said again."""
+    def begin(self, room: Optional[int] = None):
+        """A new attempt: everything may be said again. With room for so many lines: only what does not pass, and of
+        that the first in full, so that it stays on the screen."""
+        self._room = room
         self._explained.clear()
         self._last = None
 
