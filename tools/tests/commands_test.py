@@ -32,6 +32,7 @@ class Words(CourseTest):
         self.assertEqual(result.returncode, 0)
         self.assertIn("watch", result.stdout)
 
+    # C6 (part)
     def test_list_counts_what_is_solved(self):
         self.assertIn("0/1", self.course.tutor("list").stdout)
         self.course.answer("return 42;")
