@@ -23,6 +23,10 @@ passed=0
 failed=0
 remembered=0
 how=
+if [ "${1:-}" = --help ]; then
+    sed -n '2,/^set /s/^# \{0,1\}//p' tools/check.sh
+    exit
+fi
 case ${1:-} in --all | --changed | --remember)
     how=$1
     shift

@@ -134,6 +134,10 @@ class LearnTest(unittest.TestCase):
         for word in "run test serve bench book check doctor list next try watch hint reset solution diff".split():
             self.assertIn(f"./learn {word}", shown.stdout)
         self.assertEqual(self.sandbox().learn().stdout, shown.stdout)
+        for word in ["run", "test", "doctor"]:
+            self.assertEqual(self.sandbox().learn(word, "--help").stdout, shown.stdout)
+        check = subprocess.run([str(ROOT / "learn"), "check", "--help"], capture_output=True, text=True, check=True)
+        self.assertIn("only these: pages book format test", check.stdout)
 
     # C6 (part)
     def test_an_unknown_command_or_stage_is_a_clear_error(self):
