@@ -53,7 +53,7 @@ step_book() { python3 tools/book.py --check; } # the site can be made, and none 
 step_test() {
     # What the dashboard's test in a browser needs; without it that test is skipped, and says so.
     (cd 06-metrics/server/tests/browser && npm ci --no-audit --no-fund --silent) || echo "check: npm ci failed"
-    ./learn test
+    ./learn test && python3 tools/conformance.py --check build/default/learn-tests.log
 }
 
 with_preset() {

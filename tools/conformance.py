@@ -22,7 +22,7 @@ SUITE = re.compile(r"REGISTER_TYPED_TEST_SUITE_P\(\s*(\w+),([\s\w,]*)\)")
 MACRO = re.compile(r"#define (\w+)\(Name, \.\.\.\)((?:.*\\\n)*.*)")
 INSTANTIATED = re.compile(r"INSTANTIATE_TYPED_TEST_SUITE_P\(\w+, (\w+)")
 LABEL = re.compile(r"^pool_stage\((\w+)", re.M)
-RAN = re.compile(r"^ *\d+/\d+ Test +#\d+: (\w+)\.\w+\.(\w+)<[^>]*> \.*\s*(?:\*\*\*)?(\w+)", re.M)
+RAN = re.compile(r"^ *\d+/\d+ Test +#\d+: (\w+)\.\w+\.(\w+)<.*> \.*\s*(?:\*\*\*)?(\w+)", re.M)
 
 
 def read(file):
