@@ -30,7 +30,7 @@ class Screen:
 
     @property
     def width(self) -> int:
-        return max(20, min(shutil.get_terminal_size((80, 24)).columns, 120))
+        return width()
 
     @property
     def height(self) -> int:
@@ -45,10 +45,8 @@ class Screen:
 
     def prose(self, text: str, indent: str = ""):
         """Wraps to the width of the terminal."""
-        text = COMMAND.sub(lambda match: match.group(0).replace(" ", "\u00a0"), text)  # stays on one line
-        for paragraph in text.split("\n"):
-            self.line(textwrap.fill(paragraph, self.width, initial_indent=indent, subsequent_indent=indent,
-                                    break_long_words=False, break_on_hyphens=False).replace("\u00a0", " "))
+        for line in wrapped(text, self.width, indent).split("\n"):
+            self.line(line)
 
     def markdown(self, text: str):
         """A page, its paragraphs and lists wrapped to the width; headings, tables and fences as they are."""
@@ -127,6 +125,17 @@ class Screen:
         cells = max(5, min(30, self.width - 16))
         filled = cells * done // total if total else 0
         return f"[{'#' * filled}{'-' * (cells - filled)}] {done}/{total}"
+
+
+def width() -> int:
+    return max(20, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def wrapped(text: str, room: int, indent: str = "") -> str:
+    """Each line of the text as a paragraph; a command stays on one line."""
+    text = COMMAND.sub(lambda match: match.group(0).replace(" ", "\u00a0"), text)
+    return "\n".join(textwrap.fill(line, room, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+                                   break_on_hyphens=False) for line in text.split("\n")).replace("\u00a0", " ")
 
 
 def cut(text: str, room: int) -> str:
