@@ -51,10 +51,18 @@ class ConformanceTest(unittest.TestCase):
         self.assertEqual(conformance.problems(results, self.root), [])
 
     def test_one_failure_of_several_is_a_failure(self):
-        for said in ["***Failed ", "***Timeout ", "***Exception: SegFault ", "***Skipped "]:
+        for said in ["***Failed ", "***Timeout ", "***Exception: SegFault "]:
             results = self.outcomes(LOG.replace("Other> ...   Passed", f"Other> ...{said}"))
             self.assertEqual(results["Failed"], {"PoolRuns.Once": "02"}, said)
             self.assertEqual(results["Passed"]["PoolRuns.Once"], "01")
+            self.assertEqual(conformance.differences(self.outcomes(), results), ["PoolRuns.Once of stage 02: Failed, and it was Passed"])
+
+    def test_of_what_was_skipped_a_run_says_nothing(self):
+        results = self.outcomes(LOG.replace("Other> ...   Passed", "Other> ...***Skipped "))
+        self.assertEqual(results["Skipped"], {"PoolRuns.Once": "02"})
+        self.assertEqual(conformance.differences(self.outcomes(), results), [])
+        self.assertEqual(conformance.differences(results, self.outcomes()), ["PoolRuns.Once of stage 02: Passed, and it was Skipped"])
+        self.assertEqual(conformance.table([], {}, results, self.root)[2], "| others |  | 2 | 2, 1 skipped |")
 
     def test_a_run_of_a_part_is_refused(self):
         self.assertEqual(conformance.problems(self.outcomes("\n".join(LOG.splitlines()[:3])), self.root),
