@@ -112,7 +112,7 @@ def table(order, tags, results, root):
     rows = {clause: sorted({name for name, *_ in tags.get(clause, [])} & of_contract) for clause in order}
     rows["others"] = sorted(of_contract - {name for names in rows.values() for name in names})
     numbers = [stage[:2] for stage in stages(root)]
-    lines = ["| Clause | The contract says how a pool … | " + " | ".join(f"[{stage}](../{stage})" for stage in stages(root)) + " |",
+    lines = ["| Clause | Parts of the contract | " + " | ".join(f"[{stage}](../{stage})" for stage in stages(root)) + " |",
              "|---|---|" + "---:|" * len(numbers)]
 
     def cell(names, stage):

@@ -80,7 +80,7 @@ class ConformanceTest(unittest.TestCase):
         tags = {"S1.1": [("PoolRuns.Once", None, False), ("PoolWaitsLong.NothingIsLost", None, False), ("Channel.Closes", None, False)],
                 "S9.9": [("Server.Serves", None, False)]}
         self.assertEqual(conformance.table(["S1.1", "S9.9"], tags, self.outcomes(), self.root), [
-            "| Clause | The contract says how a pool … | [01-one](../01-one) | [02-two](../02-two) |",
+            "| Clause | Parts of the contract | [01-one](../01-one) | [02-two](../02-two) |",
             "|---|---|---:|---:|",
             "| [S1.1](#s1.1) | runs, waits long | 1 | 2 |",
             "| others |  | 1 | 1 |",
