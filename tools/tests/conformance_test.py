@@ -47,7 +47,8 @@ class ConformanceTest(unittest.TestCase):
 
     def test_what_has_passed(self):
         results = self.outcomes()
-        self.assertEqual(results, {"Passed": {"PoolRuns.Once": "01 02", "PoolRuns.NothingIsLost": "01 02", "PoolWaitsLong.NothingIsLost": "02"}})
+        self.assertEqual(results, {"Passed": {"PoolRuns.Once": "01 02", "PoolRuns.NothingIsLost": "01 02",
+                                              "PoolWaitsLong.NothingIsLost": "02"}})
         self.assertEqual(conformance.problems(results, self.root), [])
 
     def test_one_failure_of_several_is_a_failure(self):
@@ -66,7 +67,8 @@ class ConformanceTest(unittest.TestCase):
 
     def test_a_run_of_a_part_is_refused(self):
         self.assertEqual(conformance.problems(self.outcomes("\n".join(LOG.splitlines()[:3])), self.root),
-                         ["PoolRuns.NothingIsLost: of stages 01 02, the results are of 01", "PoolRuns.Once: of stages 01 02, the results are of 01",
+                         ["PoolRuns.NothingIsLost: of stages 01 02, the results are of 01",
+                          "PoolRuns.Once: of stages 01 02, the results are of 01",
                           "PoolWaitsLong.NothingIsLost: of stages 02, the results are of none"])
 
     def test_a_new_test_and_one_that_is_gone_make_the_results_stale(self):
@@ -74,7 +76,8 @@ class ConformanceTest(unittest.TestCase):
         file = self.root / "01-one/testing/pool/testing/contract/runs.hpp"
         file.write_text(file.read_text().replace("Once", "Twice"), encoding="utf-8")
         self.assertEqual(conformance.problems(results, self.root),
-                         ["PoolRuns.Once: of stages none, the results are of 01 02", "PoolRuns.Twice: of stages 01 02, the results are of none"])
+                         ["PoolRuns.Once: of stages none, the results are of 01 02",
+                          "PoolRuns.Twice: of stages 01 02, the results are of none"])
 
     def test_the_table(self):
         tags = {"S1.1": [("PoolRuns.Once", None, False), ("PoolWaitsLong.NothingIsLost", None, False), ("Channel.Closes", None, False)],

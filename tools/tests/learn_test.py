@@ -15,7 +15,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PLAIN_TOOLS = ["sh", "find", "chmod", "sed", "grep", "sort", "tr", "mktemp", "env", "cat", "rm", "mkdir", "dirname", "cut", "tee", "head", "uname"]
+PLAIN_TOOLS = ["sh", "find", "chmod", "sed", "grep",
+               "sort", "tr", "mktemp", "env", "cat", "rm", "mkdir", "dirname", "cut", "tee", "head", "uname"]
 
 APT = """#!/bin/sh
 echo "apt-get $*" >>"$LOG"
