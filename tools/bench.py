@@ -204,7 +204,7 @@ def write(report, stem, folder=FOLDER):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="./learn bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stage", help="a stage's folder, such as 01-basic-pool")
     parser.add_argument("--rounds", type=int, default=7, help="at least 7 for numbers to publish (default 7)")
     arguments = parser.parse_args()

@@ -23,6 +23,10 @@ passed=0
 failed=0
 remembered=0
 how=
+if [ "${1:-}" = --help ]; then
+    sed -n '2,/^set /s/^# \{0,1\}//p' tools/check.sh
+    exit
+fi
 case ${1:-} in --all | --changed | --remember)
     how=$1
     shift
@@ -49,7 +53,7 @@ step_book() { python3 tools/book.py --check; } # the site can be made, and none 
 step_test() {
     # What the dashboard's test in a browser needs; without it that test is skipped, and says so.
     (cd 06-metrics/server/tests/browser && npm ci --no-audit --no-fund --silent) || echo "check: npm ci failed"
-    ./learn test
+    ./learn test && python3 tools/conformance.py --check build/default/learn-tests.log
 }
 
 with_preset() {

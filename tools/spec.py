@@ -1,4 +1,4 @@
-"""spec: makes docs/specification.md from docs/clauses.toml and the clause tags in the tests.
+"""spec: makes docs/specification.md from docs/clauses.toml, the clause tags in the tests, and docs/conformance.json.
 
 A tag is a comment that begins with clauses and stands in front of a test:
 
@@ -16,11 +16,14 @@ follows, is an error. CI runs every test, so a tagged test that fails stops the 
 
 import argparse
 import difflib
+import json
 import pathlib
 import re
 import subprocess
 import sys
 import tomllib
+
+import conformance
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "specification.md"
@@ -65,7 +68,7 @@ def state(tests):
     return "partly" if all(partial for _, _, partial in tests) else "tested"
 
 
-def page(sections, tags):
+def page(sections, tags, results):
     everything = [c["id"] for s in sections for c in s["clause"]]
     count = {mark: sum(state(tags.get(c)) == mark for c in everything) for mark in MARKS}
     lines = [
@@ -74,6 +77,14 @@ def page(sections, tags):
         "What the series must do, clause by clause, and the tests that show it. A clause without a test is open: it is",
         "shown, not hidden. Every test listed here runs in CI.", "",
         f"**{count['tested']} tested, {count['partly']} partly tested, {count['open']} open**", "",
+    ]
+    lines += [
+        "## Six pools and their contract", "",
+        "Each stage's pool passes the contract of its own stage and of all before it. A figure says how many tests of that",
+        "clause this pool has passed in the last run that was written down ([conformance.json](conformance.json), which",
+        "`./learn check` compares with its own run); some belong to several clauses. “–”: no test of that clause is for it.", "",
+        *conformance.table(everything, tags, results, ROOT), "",
+        "What only one stage promises, its own tests below show: the tasks, coroutines, processes and server of stage 06, say.", "",
     ]
     for section in sections:
         lines += [f"## {section['key']}. {section['title']}", ""]
@@ -100,9 +111,12 @@ def main():
     clauses = {c["id"] for s in sections for c in s["clause"]}
     problems = []
     tags = read_tags(clauses, problems)
+    results = json.loads(conformance.read(conformance.RESULTS))
+    if lacking := conformance.problems(results, ROOT):
+        problems += [*lacking, "docs/conformance.json is stale: ./learn test, then tools/conformance.py build/default/learn-tests.log"]
     if problems:
         sys.exit("\n".join(problems))
-    made = page(sections, tags)
+    made = page(sections, tags, results)
     there = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
     if not check:
         PAGE.write_text(made, encoding="utf-8")

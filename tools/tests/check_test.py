@@ -11,6 +11,7 @@ from course import Course, CourseTest
 
 
 class Good(CourseTest):
+    # C5 (part)
     def test_passes_and_counts(self):
         result = self.course.tutor("check")
         self.assertEqual(result.returncode, 0, self.shown(result))
@@ -101,6 +102,7 @@ class Finds(Broken):
             self.course.change(f"e1_answer/{folder}/answer.hpp", "inline int answer() {", "inline int answer(int n = 0) {")
         self.finds("skeleton: it does not compile", "unused")
 
+    # C5 (part)
     def test_verdict_that_is_not_the_promised_one(self):
         self.course.change("exercises.toml", '"Answer.IsRight" = "TODO"', '"Answer.IsRight" = "HANG"')
         self.finds("Answer.IsRight should be HANG on the skeleton, and is TODO")
@@ -109,14 +111,17 @@ class Finds(Broken):
         self.course.change("exercises.toml", '"Always.Passes"', '"Always.Pases"')
         self.finds("expected says nothing of Always.Passes", "did you mean 'Always.Passes'?")
 
+    # C5 (part)
     def test_solution_that_is_wrong(self):
         self.course.change("e1_answer/solution/answer.hpp", "return 42;", "return 40;")
         self.finds("solution: Answer.IsRight is WRONG in run 1 of 1")
 
+    # C5 (part)
     def test_surviving_mutant(self):
         self.course.change("e1_answer/mutants/one_less.patch", "+  return 41;", "+  return 40 + 2;")
         self.finds("mutant one_less: it survives Answer.IsRight")
 
+    # C5 (part)
     def test_mutant_killed_by_another_test_than_named(self):
         self.course.change("exercises.toml", 'killed_by = "Answer.IsRight"', 'killed_by = "Always.Passes"')
         self.finds("it survives Always.Passes")
@@ -139,6 +144,7 @@ class Finds(Broken):
         self.course.change("e1_answer/mutants/one_less.patch", "+  return 41;", "+  return nonsense;")
         self.finds("mutant one_less: it does not compile", "nonsense")
 
+    # C5 (part)
     def test_missing_hint(self):
         self.course.change("exercises.toml", ', "It is 42."', "")
         self.finds("2 hints; an exercise has three")
@@ -179,12 +185,14 @@ class Finds(Broken):
 class FindsByRunning(Broken):
     sanitized = True
 
+    # C5 (part)
     def test_solution_that_is_wrong_sometimes(self):
         self.course.change("exercises.toml", "repeats = 2", "repeats = 100")
         self.course.change("e1_answer/test.cpp", "answer() == 42", "answer() == 42 && getpid() % 4 != 0")
         self.course.change("e1_answer/test.cpp", "#include <gtest", "#include <unistd.h>\n#include <gtest")
         self.finds("Answer.IsRight is WRONG in run", "of 100")
 
+    # C5 (part)
     def test_solution_with_a_memory_error(self):
         self.course.change("e1_answer/test.cpp", "EXPECT_TRUE(answer()", "int* volatile lost = new int(1); lost = nullptr; "
                            "EXPECT_TRUE(answer()")

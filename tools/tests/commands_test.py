@@ -32,6 +32,7 @@ class Words(CourseTest):
         self.assertEqual(result.returncode, 0)
         self.assertIn("watch", result.stdout)
 
+    # C6 (part)
     def test_list_counts_what_is_solved(self):
         self.assertIn("0/1", self.course.tutor("list").stdout)
         self.course.answer("return 42;")
@@ -40,6 +41,7 @@ class Words(CourseTest):
         self.assertRegex(result.stdout, r"done +e1_answer +5 min +Find the answer")
         self.assertIn("1/1", result.stdout)
 
+    # C6 (part)
     def test_next_makes_the_copy_and_says_what_to_do(self):
         result = self.course.tutor("next")
         self.assertIn("# Find the answer", result.stdout)
@@ -47,12 +49,14 @@ class Words(CourseTest):
         self.assertTrue((self.course.own / "answer.hpp").exists())
         self.assertIn("-I", (self.course.own / "compile_flags.txt").read_text())
 
+    # C6 (part)
     def test_try_never_overwrites(self):
         self.course.answer("return 41;")
         before = (self.course.own / "answer.hpp").read_text()
         self.course.tutor("try")
         self.assertEqual((self.course.own / "answer.hpp").read_text(), before)
 
+    # C6 (part)
     def test_hints_one_by_one(self):
         shown = [self.course.tutor("hint").stdout for _ in range(4)]
         self.assertIn("hint 1 of 3: It is a number.", shown[0])
@@ -60,6 +64,7 @@ class Words(CourseTest):
         self.assertIn("hint 3 of 3: It is 42.", shown[2])
         self.assertIn("all the hints", shown[3])
 
+    # C6 (part)
     def test_solution_only_after_a_try_of_ones_own(self):
         self.course.tutor("try")  # the skeleton as it is: no try
         self.assertEqual(self.course.tutor("solution").returncode, 2)
@@ -70,6 +75,7 @@ class Words(CourseTest):
         self.assertIn("return 42;", result.stdout)
         self.assertNotIn("#todo", result.stdout)
 
+    # C6 (part)
     def test_diff(self):
         self.course.answer("return 41;")
         self.course.tutor("try")
@@ -77,6 +83,7 @@ class Words(CourseTest):
         self.assertIn("-  return 41;", result.stdout)
         self.assertIn("+  return 42;", result.stdout)
 
+    # C6 (part)
     def test_reset_keeps_a_backup(self):
         self.course.answer("return 41;")
         result = self.course.tutor("reset", "e1")

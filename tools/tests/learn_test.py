@@ -7,6 +7,7 @@ empty programs, an id that says who is asking, a cmake that does nothing. So the
 import os
 import pathlib
 import pty
+import re
 import shutil
 import stat
 import subprocess
@@ -14,7 +15,8 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PLAIN_TOOLS = ["sh", "sed", "grep", "sort", "tr", "mktemp", "env", "cat", "rm", "mkdir", "dirname", "cut", "tee", "head", "uname"]
+PLAIN_TOOLS = ["sh", "find", "chmod", "sed", "grep",
+               "sort", "tr", "mktemp", "env", "cat", "rm", "mkdir", "dirname", "cut", "tee", "head", "uname"]
 
 APT = """#!/bin/sh
 echo "apt-get $*" >>"$LOG"
@@ -29,8 +31,42 @@ for word in "$@"; do
 done
 """
 
+# This one also gives what it installs a place where it is found, and a cmake that builds demos.
+APT_OF_ALL = APT + """
+for word in "$@"; do
+    case $word in
+    libgtest-dev) files="gtest/gtest.h" ;;
+    libgmock-dev) files="gmock/gmock.h" ;;
+    nlohmann-json3-dev) files="nlohmann/json.hpp" ;;
+    libcli11-dev) files="CLI/CLI.hpp" ;;
+    libspdlog-dev) files="spdlog/spdlog.h" ;;
+    prometheus-cpp-dev) files="prometheus/text_serializer.h" ;;
+    libmuparser-dev) files="muParser.h" ;;
+    libboost-dev) files="boost/asio/thread_pool.hpp boost/beast/http.hpp" ;;
+    cmake) files=; cat >"$HERE/bin/cmake" <<'CMAKE'
+#!/bin/sh
+for word in "$@"; do
+    case $word in *_demo)
+        for stage in 0*-*; do
+            mkdir -p "build/default/$stage"
+            printf '#!/bin/sh\\necho "the demo of %s"\\n' "${word%_demo}" >"build/default/$stage/$word"
+            chmod +x "build/default/$stage/$word"
+        done ;;
+    esac
+done
+CMAKE
+        ;;
+    *) files= ;;
+    esac
+    for file in $files; do mkdir -p "$HERE/none/$(dirname "$file")"; : >"$HERE/none/$file"; done
+done
+"""
+
 
 ALL = ["01-basic-pool", "02-bounded-queue", "03-priority", "04-stealing", "05-autoscale"]
+SIX = [*ALL, "06-metrics"]
+FULL = {"libboost-dev", "libcli11-dev", "libmuparser-dev", "libspdlog-dev", "nlohmann-json3-dev", "prometheus-cpp-dev"}
+GTEST = {"libgtest-dev", "libgmock-dev"}
 SERIES = {"libconcurrentqueue-dev", "libtbb-dev", "libboost-dev", "cargo", "librust-rayon-dev"}
 
 
@@ -99,6 +135,10 @@ class LearnTest(unittest.TestCase):
         for word in "run test serve bench book check doctor list next try watch hint reset solution diff".split():
             self.assertIn(f"./learn {word}", shown.stdout)
         self.assertEqual(self.sandbox().learn().stdout, shown.stdout)
+        for word in ["run", "test", "doctor"]:
+            self.assertEqual(self.sandbox().learn(word, "--help").stdout, shown.stdout)
+        check = subprocess.run([str(ROOT / "learn"), "check", "--help"], capture_output=True, text=True, check=True)
+        self.assertIn("only these: pages book format test", check.stdout)
 
     # C6 (part)
     def test_an_unknown_command_or_stage_is_a_clear_error(self):
@@ -111,7 +151,57 @@ class LearnTest(unittest.TestCase):
             self.assertEqual(result.returncode, 2, words)
             self.assertIn(message, result.stderr)
 
-    # C7 (part): the tour has as many stages as there are
+    # C6: each word reaches the program that does it, with what is said after it, and ends with that program's status
+    def test_every_command_reaches_its_program(self):
+        for words, done in [(["serve", "--port", "0"], "poolcraft-server --port 0"), (["run", "1", "x y"], "basic_demo x y"),
+                            (["test", "01"], "ctest --test-dir build/default"), (["bench", "01", "--rounds", "3"],
+                                                                                 "python3 tools/bench.py 01-basic-pool --rounds 3"),
+                            (["bench", "claims"], "python3 tools/claims.py"), (["book", "--build"], "python3 tools/book.py --build"),
+                            (["check", "--all"], "sh tools/check.sh --all"), (["doctor"], "sh tools/doctor.sh"),
+                            *((words.split(), f"python3 tools/tutor {words}") for words in
+                              ["list", "next", "try e1", "try e6 --from-mine", "watch", "watch e2", "hint e1", "reset e1",
+                               "solution e1 --yes", "diff e1"])]:
+            box = self.sandbox(stages=SIX, tools=["make", "c++", "g++", "cmake", "getconf", "touch", "paste", "node", "npm", "patch", "git",
+                                                  "clang++", "clang-tidy", "clang-format", "shellcheck", "ccache", "spin",
+                                                  "promtool", "gearmand", "chromium", "cargo"])
+            for name in ["python3", "ctest"]:
+                box.program(name, f'#!/bin/sh\necho "{name} $*" >>"$LOG"\nexit 3\n')
+            for stage, name in [("06-metrics/server", "poolcraft-server"), ("01-basic-pool", "basic_demo")]:
+                program = box.folder / "build" / "default" / stage / name
+                program.parent.mkdir(parents=True)
+                program.write_text(f'#!/bin/sh\necho "{name} $*" >>"$LOG"\nexit 3\n')
+                program.chmod(0o755)
+            (box.folder / "tools").mkdir()
+            for name in ["check", "doctor"]:
+                (box.folder / "tools" / f"{name}.sh").write_text(f'echo "sh tools/{name}.sh $*" >>"$LOG"\nexit 3\n')
+            result = box.learn(*words)
+            self.assertEqual(result.returncode, 2 if words[0] == "test" else 3, (words, result.stderr))  # no test was run
+            self.assertTrue(box.log.read_text().splitlines()[-1:], (words, result.stderr))
+            self.assertEqual(box.log.read_text().splitlines()[-1][:len(done)], done, words)
+
+    # C7: on a bare machine the tour installs what it needs, shows all six stages, asks nothing, and ends
+    def test_the_tour_on_a_bare_machine(self):
+        box = self.sandbox(headers=False, stages=SIX, tools=["getconf", "touch"])
+        box.program("apt-get", APT_OF_ALL)
+        result = box.learn("run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(re.findall(r"^=== (.*)$", result.stdout, re.M), [f"Stage {stage}" for stage in SIX])
+        self.assertEqual(re.findall(r"^the demo of (.*)$", result.stdout, re.M),
+                         ["basic", "bounded", "priority", "stealing", "autoscale", "system"])
+        self.assertTrue(result.stdout.endswith("Next: ./learn test, and docs/00-introduction.md to begin the course.\n"))
+        self.assertEqual([set(line.split("--no-install-recommends ")[1].split()) for line in box.installed()],
+                         [{"g++", "cmake", "make"} | GTEST, FULL], "what the first stage needs, then what the last one adds")
+
+    # C7: nor does a stage install more than it needs
+    def test_what_each_stage_needs(self):
+        for words, expected in [*((["test", stage[:2]], set()) for stage in ALL), (["test", "06"], FULL), (["test"], FULL)]:
+            box = self.sandbox(headers=False, stages=SIX)
+            box.program("apt-get", APT)
+            box.learn(*words)
+            packages = box.installed()[0].split("--no-install-recommends ")[1].split()
+            self.assertEqual(set(packages), {"g++", "cmake", "make"} | GTEST | expected, words)
+
+    # C7 (part)
     def test_only_what_the_stage_needs_and_is_missing_is_installed(self):
         box = self.sandbox(tools=["make"])
         box.program("apt-get", APT)

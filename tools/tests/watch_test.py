@@ -11,14 +11,14 @@ import termios
 import time
 import unittest
 
-from course import CourseTest, clean_environment
+from course import ENTRY, PATCH, SOLUTION, TEST, CourseTest, clean_environment
 
 
 class Terminal:
     """A child on a terminal of its own, with what it printed."""
 
     def __init__(self, command, width: int = 80, **environment):
-        self.text = ""
+        self.text = self.last = ""
         self.child, self.file = pty.fork()
         if self.child == 0:
             try:
@@ -45,6 +45,7 @@ class Terminal:
         while time.monotonic() < deadline:
             match = re.search(pattern, self.text)
             if match:
+                self.last = match.group(0)
                 self.text = self.text[match.end():]
                 return True
             if select.select([self.file], [], [], 0.1)[0]:
@@ -66,11 +67,7 @@ class Terminal:
         raise AssertionError("it did not end:\n" + self.text)
 
 
-class Watch(CourseTest):
-    def setUp(self):
-        super().setUp()
-        self.course.answer("return 41;")
-
+class WatchTest(CourseTest):
     def start(self, *words, **options) -> Terminal:
         terminal = Terminal(self.course.command(*(words or ("watch",))), **options)
         self.addCleanup(os.close, terminal.file)
@@ -79,6 +76,13 @@ class Watch(CourseTest):
     def expect(self, terminal: Terminal, pattern: str):
         self.assertTrue(terminal.wait_for(pattern), f"no '{pattern}' in:\n{terminal.text}")
 
+
+class Watch(WatchTest):
+    def setUp(self):
+        super().setUp()
+        self.course.answer("return 41;")
+
+    # C6 (part)
     def test_a_save_tests_again_and_keys_work_and_the_terminal_is_put_back(self):
         terminal = self.start()
         before = terminal.modes()
@@ -182,6 +186,81 @@ class Watch(CourseTest):
         result = subprocess.run(self.course.command("watch"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                                 timeout=30, check=False)
         self.assertNotIn("\x1b", result.stdout)
+
+
+class Screen(WatchTest):
+    """What stands where, with two exercises; a failed assertion of the second test is not shown in full."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        write, exercises = cls.course.write, cls.course.exercises
+        second = [text.replace("e1_answer", "e2_other").replace("42", "43").replace("41", "42") for text in (ENTRY, TEST)]
+        write(exercises / "exercises.toml", ENTRY + second[0])
+        write(exercises / "e2_other/README.md", "# Find the other\n\nIt is one more.\n")
+        write(exercises / "e2_other/test.cpp", second[1])
+        write(exercises / "e2_other/solution/answer.hpp", SOLUTION.replace("42", "43"))
+        write(exercises / "e2_other/mutants/one_less.patch", PATCH.replace("42", "43").replace("41", "42"))
+        cls.course.tutor("skeleton")
+        write(exercises / "e1_answer/test.cpp", TEST + "TEST(Again, IsEven) { EXPECT_TRUE(answer() % 2 == 0); }\n")
+
+    def frame(self, terminal: Terminal) -> str:
+        """What was printed until it waits for a key, without colours and passing lines."""
+        shown = ""
+        while "q quit" not in shown and terminal.wait_for("(?s).+"):
+            shown += terminal.last
+        shown = re.sub(r"\r\x1b\[K", "\n", shown)
+        return re.sub(r"\x1b\[[0-9;]*[a-zA-Z]", "", shown).replace("\r\n", "\n")
+
+    # C6 (part)
+    def test_what_failed_first_stands_on_top_with_its_assertion_and_a_link_to_what_the_verdict_means(self):
+        self.course.answer("return 41;")
+        shown = self.frame(self.start())
+        order = ["e1_answer · Find the answer", "[----", "0/2", "WRONG  Answer.IsRight", "not true: answer() == 42",
+                 "docs/verdicts.md#wrong", "WRONG  Again.IsEven", "Whole output: build/tutor/output/e1_answer.txt", "1 of 3 pass."]
+        places = [shown.find(each) for each in order]
+        self.assertNotIn(-1, places, shown)
+        self.assertEqual(places, sorted(places), shown)
+        self.assertNotIn("% 2", shown, "of the second failure its name is enough")
+        self.assertNotIn("PASS", shown)
+
+    # C6 (part)
+    def test_what_the_compiler_says_is_folded_to_its_first_error(self):
+        self.course.answer("return one + two; }\ninline int more() { return three;")
+        shown = self.frame(self.start())
+        self.assertRegex(shown, r"0/2[^\n]*\n[^/]*It does not compile:\n  my/01-basic-pool/e1_answer/answer.hpp:4:\d+: error: .*one")
+        self.assertNotIn("three", shown)
+        self.assertRegex(shown, "… and [12] more errors?; the first is the one to mend first")
+        self.assertIn("Whole output: build/tutor/output/e1_answer.txt", shown)
+        self.assertIn("three", (self.course.root / "build/tutor/output/e1_answer.txt").read_text())
+
+    # C6 (part)
+    def test_hint_by_hint_and_the_last_one_stays(self):
+        self.course.answer("return 41;")
+        terminal = self.start()
+        self.frame(terminal)
+        for number, text in enumerate(["It is a number.", "It is even.", "It is 42."], start=1):
+            terminal.send("h")
+            self.assertIn(f"hint {number} of 3: {text}", self.frame(terminal))
+        terminal.send("r")
+        shown = self.frame(terminal)
+        self.assertIn("hints: 3 of 3", shown)
+        self.assertIn("hint 3 of 3: It is 42.", shown)
+
+    # C6 (part)
+    def test_it_goes_on_where_one_was(self):
+        shown = self.frame(self.start("watch", "e2"))
+        self.assertIn("It is one more.", shown, "before the first save it says what is asked")
+        terminal = self.start()
+        self.assertIn("e2_other · Find the answer", self.frame(terminal))
+        own = self.course.root / "my/01-basic-pool/e2_other/answer.hpp"
+        self.course.write(own, "#pragma once\ninline int answer() { return 43; }\n")
+        self.assertIn("Solved", self.frame(terminal))
+        terminal.send("n")  # after the last one come those that were left out
+        shown = self.frame(terminal)
+        self.assertRegex(shown, r"e1_answer · (.|\n)*1/2")
+        terminal.send("q")
+        self.assertEqual(terminal.status(), 0)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ class Code(WeaveTest):
         page = self.woven(self.BOTH)
         self.assertIn("````md\n<!-- code: no/such.hpp -->\n````", self.woven(page + "````md\n<!-- code: no/such.hpp -->\n````\n"))
 
+    # C4 (part)
     def test_stale(self):
         self.woven(self.BOTH)
         self.write("01-a/include/a.hpp", HEADER.replace("return 1", "return 2"))
@@ -100,6 +101,7 @@ class Code(WeaveTest):
         self.assertIn("-  return 1;\n+  return 2;", result.stdout)
         self.assertIn("docs/01-a.md:1: is stale; run tools/weave.py", result.stderr)
 
+    # C4 (part)
     def test_unknown_file_region_and_kind(self):
         self.refused("# A\n\n<!-- code: 01-a/include/b.hpp -->\n", "docs/01-a.md:3: no file 01-a/include/b.hpp; did you mean 'a.hpp'?")
         self.refused("<!-- code: 01-a/include/a.hpp#recieve -->\n", "no region 'recieve'", "did you mean 'receive'?")
@@ -178,6 +180,7 @@ class Others(WeaveTest):
         self.write("docs/benchmarks/a.json", json.dumps(data))
         self.refused("<!-- table: docs/benchmarks/a.json#ladder -->\n", "the rungs of 'Ladder' are in µs")
 
+    # C4 (part)
     def test_output_recorded_normalised_and_compared(self):
         self.write("docs/recorded/commands.toml", '[run]\ncommand = "printf \'took 12 ms\\\\n\'; cat x"\nstable = true\n'
                    'normalise = [["[0-9]+ ms", "N ms"]]\n')

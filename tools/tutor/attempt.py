@@ -150,7 +150,7 @@ class Attempt:
 
 
 def all_pass(rows: Sequence[Row]) -> bool:
-    return all(row.verdict == "PASS" for row in rows)
+    return bool(rows) and all(row.verdict == "PASS" for row in rows)
 
 
 def environment(limit: float) -> dict:

@@ -8,7 +8,7 @@ from typing import List, Optional
 
 from remembered import OPTIONS as HOW_MUCH
 
-from . import check, commands, process, watch
+from . import check, commands, process, show, watch
 from .catalogue import UsageError
 from .commands import Session
 
@@ -53,7 +53,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         return _run(arguments)
     except UsageError as error:
-        print(error, file=sys.stderr)
+        print(show.wrapped(str(error), show.width()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         process.stop_all()

@@ -43,6 +43,12 @@ class Session:
     def first_unsolved(self) -> Optional[Exercise]:
         return next((each for each in self.catalogue.exercises if not self.progress.solved(each.id)), None)
 
+    def next_unsolved(self, exercise: Exercise) -> Optional[Exercise]:
+        """The exercise itself while it is not solved, or the next one that is not; after the last one, from the first."""
+        all_of_them = self.catalogue.exercises
+        at = next(at for at, each in enumerate(all_of_them) if each.id == exercise.id)
+        return next((each for each in all_of_them[at:] + all_of_them[:at] if not self.progress.solved(each.id)), None)
+
     def last(self) -> Exercise:
         if not self.catalogue.exercises:
             raise UsageError("\n".join(["There are no exercises here.", *self.catalogue.problems]))
@@ -99,6 +105,16 @@ def introduce(session: Session, exercise: Exercise):
     screen = session.screen
     screen.line(screen.paint(f"{exercise.id} · {KINDS[exercise.kind]} · {exercise.minutes} min", "bold"))
     screen.line()
+    task(session, exercise)
+    screen.line(f"Try it:  ./learn try {exercise.id}")
+    screen.line("         ./learn watch (after each save)")
+    screen.line(f"Chapter: {exercise.section}")
+    screen.line(session.bar())
+
+
+def task(session: Session, exercise: Exercise):
+    """What the exercise asks, and the files it is about."""
+    screen = session.screen
     readme = exercise.folder / "README.md"
     screen.markdown(readme.read_text(encoding="utf-8") if readme.exists() else exercise.title)
     screen.line()
@@ -107,10 +123,6 @@ def introduce(session: Session, exercise: Exercise):
     for file in exercise.tests():
         screen.line(f"Tests:   {session.workspace.shown(file)}")
     session.offer(exercise)
-    screen.line(f"Try it:  ./learn try {exercise.id}")
-    screen.line("         ./learn watch (after each save)")
-    screen.line(f"Chapter: {exercise.section}")
-    screen.line(session.bar())
 
 
 def try_once(session: Session, ids: List[str], options: Set[str]) -> int:
@@ -134,17 +146,42 @@ def go_on(session: Session, exercise: Exercise):
     screen.prose(f"What is new in this stage is marked there; the skeleton is {workspace.shown(exercise.folder)}/task.")
 
 
-def attempt(session: Session, exercise: Exercise, on_tick: Optional[Callable[[], None]] = None) -> bool:
+def attempt(session: Session, exercise: Exercise) -> bool:
     """Compiles and tests the learner's files, shows every verdict, notes the outcome. True: all tests pass."""
-    screen, workspace, progress = session.screen, session.workspace, session.progress
+    screen, workspace = session.screen, session.workspace
     made = workspace.prepare(exercise)
     screen.begin()
-    screen.line(screen.paint(cut(f"{exercise.id} · {exercise.title} · {exercise.minutes} min", screen.width), "bold"))
+    screen.line(title(session, exercise))
     for name in made:
         screen.line(f"  made {name} for you to edit")
     if made:
         screen.line(f"  what to do: {workspace.shown(exercise.folder / 'README.md')}")
     session.offer(exercise)
+    rows = judged(session, exercise)
+    solved = all_pass(rows)
+    if solved:
+        screen.prose(f"Compare with ours, and read why: ./learn diff {exercise.id}. Then: ./learn next")
+    elif rows:
+        files = ", ".join(workspace.shown(file) for file in workspace.files(exercise))
+        screen.prose(f"{passed(rows)} Edit {files}; a hint: ./learn hint {exercise.id}")
+    else:
+        screen.prose(f"A hint: ./learn hint {exercise.id}")
+    screen.line(session.bar())
+    return solved
+
+
+def title(session: Session, exercise: Exercise) -> str:
+    text = f"{exercise.id} · {exercise.title} · {exercise.minutes} min"
+    return session.screen.paint(cut(text, session.screen.width), "bold")
+
+
+def passed(rows: List[Row]) -> str:
+    return f"{sum(row.verdict == 'PASS' for row in rows)} of {len(rows)} pass."
+
+
+def judged(session: Session, exercise: Exercise, on_tick: Optional[Callable[[], None]] = None) -> List[Row]:
+    """Compiles and tests, shows each verdict as it comes, notes the outcome. No rows: it does not compile."""
+    screen, workspace, progress = session.screen, session.workspace, session.progress
     tries = progress.tries(exercise.id) + (0 if workspace.untouched(exercise) else 1)
     progress.update(exercise.id, tries=tries)
     builder = Builder(session.root, on_tick)
@@ -154,33 +191,26 @@ def attempt(session: Session, exercise: Exercise, on_tick: Optional[Callable[[],
     except CompileError as error:
         screen.line(screen.paint("  It does not compile:", "WRONG"))
         screen.lines(f"  {line}" for line in readable(str(error)))
-        screen.line()
-        screen.prose(f"A hint: ./learn hint {exercise.id}")
-        return False
+        screen.line(f"Whole output: {keep_output(session, exercise, str(error))}")
+        return []
     except PatchError as error:
         raise UsageError(f"The exercise {exercise.id} is incomplete: {error}") from None
     finally:
         screen.clear_status()
-    solved = all_pass(rows)
-    if solved:
+    if all_pass(rows):
         progress.update(exercise.id, solved=progress.entry(exercise.id).get("solved") or time.strftime("%Y-%m-%d"))
         screen.line(screen.paint("Solved: every test passes.", "PASS"))
-        screen.prose(f"Compare with ours, and read why: ./learn diff {exercise.id}. Then: ./learn next")
     else:
-        passed = sum(row.verdict == "PASS" for row in rows)
-        files = ", ".join(workspace.shown(file) for file in workspace.files(exercise))
-        screen.line(f"Whole output: {keep_output(session, exercise, rows)}")
-        screen.prose(f"{passed} of {len(rows)} pass. Edit {files}; a hint: ./learn hint {exercise.id}")
-    screen.line(session.bar())
-    return solved
+        said = "\n".join(f"{row.verdict} {row.name}\n{row.output}" for row in rows if row.verdict != "PASS")
+        screen.line(f"Whole output: {keep_output(session, exercise, said)}")
+    return rows
 
 
-def keep_output(session: Session, exercise: Exercise, rows: List[Row]) -> str:
-    """Writes down what the tests printed that did not pass; returns the file's name."""
+def keep_output(session: Session, exercise: Exercise, said: str) -> str:
+    """Writes down what the compiler said, or what the tests that did not pass; returns the file's name."""
     file = session.root / "build" / "tutor" / "output" / f"{exercise.id}.txt"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(f"{row.verdict} {row.name}\n{row.output}" for row in rows if row.verdict != "PASS"),
-                    encoding="utf-8", errors="replace")
+    file.write_text(said, encoding="utf-8", errors="replace")
     return session.workspace.shown(file)
 
 
@@ -193,8 +223,14 @@ def hint(session: Session, ids: List[str], _options: Set[str]) -> int:
         screen.prose(f"These are all the hints for {exercise.id}. After a try there is ./learn solution {exercise.id}")
         return 0
     session.progress.update(exercise.id, hints=shown + 1)
-    screen.prose(f"{exercise.id}, hint {shown + 1} of {len(exercise.hints)}: {exercise.hints[shown]}")
+    screen.prose(last_hint(session, exercise))
     return 0
+
+
+def last_hint(session: Session, exercise: Exercise) -> str:
+    """The one that was asked for last; '' if none was."""
+    shown = min(session.progress.hints(exercise.id), len(exercise.hints))
+    return f"{exercise.id}, hint {shown} of {len(exercise.hints)}: {exercise.hints[shown - 1]}" if shown else ""
 
 
 def reset(session: Session, ids: List[str], options: Set[str]) -> int:

@@ -1,4 +1,4 @@
-"""What the compiler said, as a learner can read it: the first error first, with its lines, the rest counted."""
+"""What the compiler said, as a learner can read it: the first error with its lines; the rest, noise mostly, counted."""
 import re
 from typing import List
 
@@ -6,8 +6,7 @@ START = re.compile(r"^[^\s:][^:]*:\d+(?::\d+)?: (?P<kind>fatal error|error|warni
 LEAD = re.compile(r"^(In file included from|\s+from )|: In (member |static |lambda )?(function|instantiation|"
                   r"substitution|constructor|destructor)|: At global scope:|^\S+: In |required from")
 LINKER = re.compile(r"(undefined reference to .*|multiple definition of .*)$")
-LINES_EACH = 14
-SHOWN = 3
+LINES = 14
 
 
 def readable(said: str) -> List[str]:
@@ -17,13 +16,10 @@ def readable(said: str) -> List[str]:
         if linked:
             return ["The parts compile, but do not fit together:"] + [f"  {line}" for line in linked[:8]]
         return said.strip().splitlines()[:30]
-    lines: List[str] = []
-    for block in blocks[:SHOWN]:
-        more = len(block) - LINES_EACH
-        lines += block[:LINES_EACH] + ([f"  … {more} more lines"] if more > 0 else []) + [""]
-    if len(blocks) > SHOWN:
-        more = len(blocks) - SHOWN
-        lines.append(f"… and {more} more error{'s' if more > 1 else ''}; the first is the one to mend first.")
+    first, more = blocks[0], len(blocks[0]) - LINES
+    lines = first[:LINES] + ([f"  … {more} more lines"] if more > 0 else [])
+    if others := len(blocks) - 1:
+        lines.append(f"… and {others} more error{'s' if others > 1 else ''}; the first is the one to mend first.")
     return lines
 
 

@@ -8,7 +8,7 @@ from typing import Iterable, List, Optional, Set
 
 from .attempt import Row
 from .timeline import fit
-from .verdict import MEANING, Judgement
+from .verdict import MEANING, SHOWN_LINES, Judgement, bounded
 
 COLOURS = {"PASS": "32", "WRONG": "31", "TODO": "33", "RACE": "35", "HANG": "35", "CRASH": "31", "SLOW": "33",
            "bold": "1", "dim": "2"}
@@ -26,10 +26,15 @@ class Screen:
         self._status = False                            # a passing line stands on the screen
         self._explained: Set[str] = set()               # verdicts, in this attempt
         self._last: Optional[Judgement] = None
+        self._room: Optional[int] = None                # brief: so many lines for the first that does not pass
 
     @property
     def width(self) -> int:
-        return max(20, min(shutil.get_terminal_size((80, 24)).columns, 120))
+        return width()
+
+    @property
+    def height(self) -> int:
+        return shutil.get_terminal_size((80, 24)).lines
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if self.coloured else text
@@ -40,10 +45,8 @@ class Screen:
 
     def prose(self, text: str, indent: str = ""):
         """Wraps to the width of the terminal."""
-        text = COMMAND.sub(lambda match: match.group(0).replace(" ", "\u00a0"), text)  # stays on one line
-        for paragraph in text.split("\n"):
-            self.line(textwrap.fill(paragraph, self.width, initial_indent=indent, subsequent_indent=indent,
-                                    break_long_words=False, break_on_hyphens=False).replace("\u00a0", " "))
+        for line in wrapped(text, self.width, indent).split("\n"):
+            self.line(line)
 
     def markdown(self, text: str):
         """A page, its paragraphs and lists wrapped to the width; headings, tables and fences as they are."""
@@ -85,22 +88,26 @@ class Screen:
 
     def row(self, row: Row):
         """A test's verdict, with what led to it. What was just said is not said again."""
+        if self._room is not None and row.verdict == "PASS":
+            return
         where = {"thread": "ThreadSanitizer", "address": "AddressSanitizer"}.get(row.variant, "")
         right = f"{where}  {row.seconds:.1f} s".strip()
         room = max(8, self.width - 10 - len(right) - 1)
         name = cut_test(row.name, room)
         verdict = self.paint(f"{row.verdict:<5}", row.verdict)
         self.line(f"  {verdict}  {name.ljust(room)} {right}".rstrip())
-        if row.judgement != self._last:
-            for text in fit(row.judgement.detail, self.width - 9):
+        if row.judgement != self._last and (self._room is None or self._last is None):
+            for text in fit(bounded(row.judgement.detail, self._room or SHOWN_LINES), self.width - 9):
                 self.line(self._detail(text))
         if row.verdict not in self._explained and row.verdict != "PASS":
             self.prose(f"{row.verdict}: {MEANING[row.verdict]}. Read {row.judgement.link}", " " * 9)
             self._explained.add(row.verdict)
         self._last = row.judgement
 
-    def begin(self):
-        """A new attempt: everything may be said again."""
+    def begin(self, room: Optional[int] = None):
+        """A new attempt: everything may be said again. With room for so many lines: only what does not pass, and of
+        that the first in full, so that it stays on the screen."""
+        self._room = room
         self._explained.clear()
         self._last = None
 
@@ -118,6 +125,17 @@ class Screen:
         cells = max(5, min(30, self.width - 16))
         filled = cells * done // total if total else 0
         return f"[{'#' * filled}{'-' * (cells - filled)}] {done}/{total}"
+
+
+def width() -> int:
+    return max(20, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def wrapped(text: str, room: int, indent: str = "") -> str:
+    """Each line of the text as a paragraph; a command stays on one line."""
+    text = COMMAND.sub(lambda match: match.group(0).replace(" ", "\u00a0"), text)
+    return "\n".join(textwrap.fill(line, room, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+                                   break_on_hyphens=False) for line in text.split("\n")).replace("\u00a0", " ")
 
 
 def cut(text: str, room: int) -> str:

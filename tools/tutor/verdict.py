@@ -37,27 +37,27 @@ def judge(result: Result, soft_limit: float = 0) -> Judgement:
         watchdog = [line for line in _after(lines, "HANG") if not FRAMEWORK.match(line)]
         stacks = result.stacks.splitlines() or watchdog or lines
         none = ["(no stacks: neither gdb nor the test's watchdog could print them)"]
-        return Judgement("HANG", _bounded(_failed_checks(lines) + (stacks or none)))
+        return Judgement("HANG", _failed_checks(lines) + (stacks or none))
     if result.status == TODO_STATUS:
         return Judgement("TODO", [line[5:] for line in lines if line.startswith("TODO ")][-1:])
     if result.status == SLOW_STATUS:
         return Judgement("SLOW", [line[5:] for line in lines if line.startswith("SLOW ")][-1:])
     if result.status == RACE_STATUS and "ThreadSanitizer:DEADLYSIGNAL" not in result.output:
-        return Judgement("RACE", _bounded(shortened(_after(lines, "WARNING: ThreadSanitizer") or lines)))
+        return Judgement("RACE", shortened(_after(lines, "WARNING: ThreadSanitizer") or lines))
     if result.status in (MEMORY_STATUS, RACE_STATUS):
         report = _after(lines, "ERROR: ") or _after(lines, "runtime error:") or lines
-        return Judgement("CRASH", _bounded(shortened(report)))
+        return Judgement("CRASH", shortened(report))
     if result.status < 0:
-        return Judgement("CRASH", [f"ended by {signal_name(-result.status)}"] + _bounded(_essence(lines)))
+        return Judgement("CRASH", [f"ended by {signal_name(-result.status)}"] + _essence(lines))
     ended = any(re.match(r"\[  (PASSED|FAILED)  \]", line) for line in lines)
     if result.status == 0 and ended:
         if soft_limit and result.seconds > soft_limit:
             return Judgement("SLOW", [f"took {result.seconds:.1f} s; it should take at most {soft_limit:g} s"])
         return Judgement("PASS", [])
     if ended:
-        return Judgement("WRONG", _bounded(_essence(lines)))
+        return Judgement("WRONG", _essence(lines))
     return Judgement("CRASH", [f"the program ended with status {result.status} before the test was over"] +
-                     _bounded(_essence(lines)))
+                     _essence(lines))
 
 
 def signal_name(number: int) -> str:
@@ -93,14 +93,15 @@ def _essence(lines: List[str]) -> List[str]:
     return [line for line in lines if line.strip() and not frame.match(line)]
 
 
-def _bounded(lines: List[str]) -> List[str]:
+def bounded(lines: List[str], most: int = SHOWN_LINES) -> List[str]:
+    """What there is room for: of a timeline its head and its end, of anything else the beginning."""
     lines = [line.rstrip() for line in lines]
     while lines and not lines[-1]:
         lines.pop()
-    if len(lines) <= SHOWN_LINES:
+    if len(lines) <= most:
         return lines
-    begin = next((at for at, line in enumerate(lines) if re.match(r" *step \|", line)), SHOWN_LINES) + 1
-    if begin > SHOWN_LINES // 2:
-        return lines[:SHOWN_LINES] + [f"… {len(lines) - SHOWN_LINES} more lines"]
-    left_out = len(lines) - SHOWN_LINES  # of a timeline: what matters stands at its end
+    begin = next((at for at, line in enumerate(lines) if re.match(r" *step \|", line)), most) + 1
+    if begin > most // 2:
+        return lines[:most] + [f"… {len(lines) - most} more lines"]
+    left_out = len(lines) - most  # of a timeline: what matters stands at its end
     return lines[:begin] + [f"… {left_out} earlier steps"] + lines[begin + left_out:]

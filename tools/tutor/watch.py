@@ -1,5 +1,7 @@
 """`watch`: tests the learner's code after every save, and listens to keys: n next, h hint, l list, r run again, q quit.
 
+The screen has, from its top: the exercise, how far one is in the course, the first failed assertion, what else fails, the
+hint that was asked for last. It begins where one was when one left.
 The terminal reads single keys meanwhile and is put back on every way out, also while the tutor is suspended. A run is
 ended when a file is saved or a key asks for something else. Without a terminal it tests once and says so.
 """
@@ -11,8 +13,10 @@ import time
 from typing import List, Optional, Set
 
 from . import commands
+from .attempt import all_pass
 from .catalogue import Exercise
 from .commands import Session
+from .show import cut
 
 try:
     import termios
@@ -22,6 +26,8 @@ except ImportError:
 
 POLL = 0.3  # seconds between two looks at the files
 KEYS = "n next · h hint · l list · r run again · q quit"
+KEYS_SHORT = "n next h hint l list r run q quit"
+AROUND = 12  # lines that stand around the first failed assertion
 
 
 class Interrupted(Exception):
@@ -88,15 +94,39 @@ class Watcher:
                 commands.show_list(self.session, [], set())
 
     def _attempt(self):
-        screen = self.session.screen
+        screen, exercise = self.session.screen, self.exercise
         if screen.live:
             print("\x1b[2J\x1b[H", end="")
-        self.session.workspace.prepare(self.exercise)
+        self.session.workspace.prepare(exercise)
         self._seen = self._times()
+        self._head()
+        hint = commands.last_hint(self.session, exercise)
+        screen.begin(room=max(8, screen.height - AROUND - (4 if hint else 0)))
         try:
-            commands.attempt(self.session, self.exercise, self._tick)
+            rows = commands.judged(self.session, exercise, self._tick)
         except Interrupted:
             screen.clear_status()
+            return
+        if all_pass(rows):
+            screen.prose(f"Compare with ours, and read why: ./learn diff {exercise.id}. n goes on.")
+            screen.line(self.session.bar())
+            return
+        if rows:
+            screen.line(commands.passed(rows))
+        if hint:
+            screen.prose(hint)
+
+    def _head(self):
+        """The exercise and how far one is; before the first save also what it asks."""
+        session, screen, exercise = self.session, self.session.screen, self.exercise
+        screen.line(commands.title(session, exercise))
+        tries, hints = session.progress.tries(exercise.id), session.progress.hints(exercise.id)
+        sofar = [f"tries: {tries}"] * bool(tries) + [f"hints: {hints} of {len(exercise.hints)}"] * bool(hints)
+        screen.line(cut(" · ".join([session.bar(), *sofar]), screen.width))
+        if session.workspace.untouched(exercise):
+            screen.line()
+            commands.task(session, exercise)
+            screen.line()
 
     def _tick(self):
         key = self.keyboard.key()
@@ -108,7 +138,8 @@ class Watcher:
             raise Interrupted
 
     def _wait(self) -> str:
-        self.session.screen.status(f"watching · {KEYS}")
+        long = f"watching · {KEYS}"
+        self.session.screen.status(long if len(long) + 5 < self.session.screen.width else KEYS_SHORT)
         while True:
             key = self.keyboard.key(POLL)
             if key and key in "nhlrq":
@@ -139,7 +170,7 @@ class Watcher:
         return {str(file): stamp(file) for file in files}
 
     def _next(self) -> bool:
-        following = self.session.first_unsolved()
+        following = self.session.next_unsolved(self.exercise)
         if following is None or following.id == self.exercise.id:
             self.session.screen.line("Every exercise is solved." if following is None else
                                      "This is the next one: it is not solved yet.")

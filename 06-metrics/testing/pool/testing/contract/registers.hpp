@@ -150,7 +150,7 @@ TYPED_TEST_P(PoolRegisters, AJobFindsItself) {
   EXPECT_EQ(job.get(), JobState::running);
 }
 
-// S6.2
+// S6.3
 TYPED_TEST_P(PoolRegisters, OfThoseThatHaveEndedTheLastAreKept) {
   constexpr std::size_t kAll = TypeParam::kHistory + 30;
   Gate go, running;
@@ -175,7 +175,7 @@ TYPED_TEST_P(PoolRegisters, OfThoseThatHaveEndedTheLastAreKept) {
   EXPECT_EQ(pool.submit_task({.id = "0"}, [] { return 1; }).get(), 1) << "an id that was forgotten is free";
 }
 
-// S6.2
+// S6.1
 TYPED_TEST_P(PoolRegisters, TheNewestComeFirst) {
   TypeParam pool({.workers = 1});
   for (const char* const name : {"a", "b", "c", "d"}) static_cast<void>(pool.submit_task({.name = name}, [] {}));
@@ -185,7 +185,7 @@ TYPED_TEST_P(PoolRegisters, TheNewestComeFirst) {
   EXPECT_EQ(names, "dcb");
 }
 
-// S6.3
+// S6.1
 TYPED_TEST_P(PoolRegisters, ResultsAreGivenAsTextAndTyped) {
   TypeParam pool({.workers = 1});
   static_cast<void>(pool.submit_task({.id = "int"}, [] { return 42; }));
@@ -203,7 +203,7 @@ TYPED_TEST_P(PoolRegisters, ResultsAreGivenAsTextAndTyped) {
   EXPECT_EQ(pool.task_text("token", kPatience), "x");
 }
 
-// S6.3
+// S6.1
 TYPED_TEST_P(PoolRegisters, AResultThatWasTakenIsStillKnown) {
   TypeParam pool({.workers = 1});
   auto job =
@@ -213,7 +213,7 @@ TYPED_TEST_P(PoolRegisters, AResultThatWasTakenIsStillKnown) {
   EXPECT_EQ(pool.task_info("words").result, taken);
 }
 
-// S6.3
+// S6.1
 TYPED_TEST_P(PoolRegisters, AskingForAnotherTypeIsAnErrorAtOnce) {
   Gate go;
   TypeParam pool({.workers = 1});
@@ -229,7 +229,7 @@ TYPED_TEST_P(PoolRegisters, AskingForAnotherTypeIsAnErrorAtOnce) {
   EXPECT_EQ(pool.template task_result<int>("int", kPatience), 42) << "it goes on all the same";
 }
 
-// S6.3
+// S6.1
 TYPED_TEST_P(PoolRegisters, WhatFailsSaysWhy) {
   Gate first;
   TypeParam pool({.workers = 1});
@@ -250,7 +250,7 @@ TYPED_TEST_P(PoolRegisters, WhatFailsSaysWhy) {
   EXPECT_THROW(static_cast<void>(pool.task_text("queued", kPatience)), Cancelled);
 }
 
-// S6.4
+// S6.11
 TYPED_TEST_P(PoolRegisters, SnapshotsDoNotContradictThemselves) {
   constexpr std::size_t kEach = 300;
   TypeParam pool({.workers = 2});
@@ -283,7 +283,7 @@ TYPED_TEST_P(PoolRegisters, SnapshotsDoNotContradictThemselves) {
   EXPECT_EQ(seen.kept, TypeParam::kHistory);
 }
 
-// S6.4
+// S6.8
 TYPED_TEST_P(PoolRegisters, WhatItTookIsWithinASixteenth) {
   priority::ManualClock clock;
   Gate first;
@@ -320,7 +320,7 @@ struct AsksAtTheEnd {
   ~AsksAtTheEnd() { (*ask)(); }
 };
 
-// S6.2
+// S6.3
 TYPED_TEST_P(PoolRegisters, ResultsAreDestroyedWithoutALock) {
   std::atomic<bool> asks{true};
   TypeParam pool({.workers = 1});
