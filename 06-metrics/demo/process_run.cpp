@@ -15,7 +15,6 @@
 using pool::process::Job;
 using pool::process::ProcessPool;
 
-// #region run
 ProcessResult run_processes(const std::vector<std::string>& files, std::size_t workers,
                             std::chrono::milliseconds timeout, const std::function<void()>& show,
                             indexer::Progress& progress) {
@@ -50,7 +49,6 @@ ProcessResult run_processes(const std::vector<std::string>& files, std::size_t w
   result.stats = pool.stats();
   return result;
 }
-// #endregion run
 
 HostileFiles::HostileFiles() : folder_(std::filesystem::temp_directory_path() / "poolcraft-hostile-XXXXXX") {
   if (mkdtemp(folder_.data()) == nullptr) {

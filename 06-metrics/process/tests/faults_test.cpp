@@ -3,6 +3,9 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -124,19 +127,54 @@ TEST(Faults, OtherWorkersGoOn) {
   EXPECT_GT(other.get(), 0);
 }
 
+// A manual clock that tells until when somebody sleeps on it.
+class WatchedClock : public ManualClock {
+ public:
+  std::unique_ptr<priority::Alarm> alarm() override { return std::make_unique<Watched>(*this, ManualClock::alarm()); }
+  [[nodiscard]] bool is_slept_until(priority::Time time) const {
+    const std::lock_guard lock(mutex_);
+    return times_.contains(time);
+  }
+
+ private:
+  struct Watched : priority::Alarm {
+    Watched(WatchedClock& clock, std::unique_ptr<Alarm> real) : of(clock), alarm(std::move(real)) {}
+    void wait_until(priority::Time time) override {
+      {
+        const std::lock_guard lock(of.mutex_);
+        of.times_.insert(time);
+      }
+      alarm->wait_until(time);
+    }
+    void call() override { alarm->call(); }
+    WatchedClock& of;
+    const std::unique_ptr<Alarm> alarm;
+  };
+
+  mutable std::mutex mutex_;
+  std::set<priority::Time> times_;  // guarded by mutex_
+};
+
 // S6.15: with back-off: the second death in succession makes the third worker wait.
 TEST(Faults, ReplacementsBackOff) {
-  ManualClock clock;
+  WatchedClock clock;
   ProcessPool pool({.max_workers = 1, .first_pause = seconds(10), .longest_pause = seconds(15), .clock = &clock});
+  // Nothing happens of itself but one of these: the job is done, or the pool waits so long before it starts a worker.
+  const auto is_done_before = [&](const Job<json>& job, priority::Duration pause) {
+    const priority::Time time = clock.now() + pause;
+    until([&] { return has_ended(job.state()) || clock.is_slept_until(time); });
+    return has_ended(job.state());
+  };
   death_of(pool.submit("exit", 1));
   death_of(pool.submit("exit", 1));  // at once
   auto third = pool.submit("exit", 1);
-  until([&] { return pool.size() == 0; });
+  EXPECT_FALSE(is_done_before(third, seconds(10)));
   clock.advance(seconds(9));
   EXPECT_EQ(pool.stats().started, 2U);
   clock.advance(seconds(1));
   death_of(third);
   auto fourth = pool.submit("echo", 4);
+  EXPECT_FALSE(is_done_before(fourth, seconds(15)));
   clock.advance(seconds(14));
   EXPECT_EQ(pool.stats().started, 3U);
   clock.advance(seconds(1));
