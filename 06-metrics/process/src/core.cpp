@@ -176,6 +176,7 @@ void ProcessPool::Core::receive(Seat& seat) {
       if (received.io == Io::blocked) return;
       if (received.io == Io::ended) {
         seat.closed = priority::steady_clock().now();
+        seat.unread |= received.unread;
         std::erase(idle_, &seat);
         return seat.data.close();
       }
@@ -222,6 +223,7 @@ void ProcessPool::Core::send_rest(Seat& seat) {
   const Sent sent = send_some(seat.data.number(), seat.unsent);
   seat.unsent.erase(0, sent.bytes);
   if (sent.io != Io::blocked) {
+    seat.unread |= sent.io == Io::ended;
     seat.unsent.clear();
     watch(seat.data.number(), seat, kData, false, true);
   }
@@ -238,6 +240,7 @@ void ProcessPool::Core::end_job(Ended& ended) {
   using How = Ended::How;
   Request& job = *ended.job;
   job.on_cancel = {};  // without the lock: it may have to wait for one that runs
+  std::string().swap(job.payload);
   if (job.state() == JobState::queued) {
     const auto now = job.take_up();
     if (!now) return;  // it was cancelled
@@ -278,6 +281,10 @@ void ProcessPool::Core::close(Shutdown how) {
     if (how == Shutdown::now && !std::exchange(now_, true)) {
       for (Seat& seat : seats_) {
         if (seat.child.is_there()) seat.kill();
+      }
+      for (; !again_.empty(); --queued_) {
+        ended_.push_back(
+            {as_request(again_.pop_front()), Ended::How::cancelled, std::string(priority::reason::shutdown), {}});
       }
       for (priority::UnitList& level : queue_) dropped.take_all(level);
       stats_.cancelled += queued_;
