@@ -240,12 +240,12 @@ void ProcessPool::Core::end_job(Ended& ended) {
   using How = Ended::How;
   Request& job = *ended.job;
   job.on_cancel = {};  // without the lock: it may have to wait for one that runs
-  std::string().swap(job.payload);
   if (job.state() == JobState::queued) {
     const auto now = job.take_up();
     if (!now) return;  // it was cancelled
     if (auto error = basic::catching([&] { job.begin(std::nullopt, *now); })) ended.error = std::move(error);
   }
+  std::string().swap(job.payload);  // it is ours
   json result;
   if (ended.how == How::result || ended.how == How::failure) {
     if (auto error = basic::catching([&] {

@@ -1,7 +1,7 @@
 // Request: a job on its way through a ProcessPool.
 //
-// Thread safety: as a job; `payload`, `handed` and `on_cancel` belong to whoever has claimed it, `seat` is guarded by the
-// pool.
+// Thread safety: as a job; `payload`, `handed` and `on_cancel` belong to whoever has claimed it, `seat` is guarded by
+// the pool.
 #pragma once
 
 #include <string>
