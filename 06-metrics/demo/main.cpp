@@ -1,20 +1,29 @@
 // Stage 06's demo: the index of a folder as a graph of tasks, each of them known to the pool's registry; and what the pool
 // tells about itself when they have ended: groups, percentiles, workers, and a timeline for a trace viewer.
+// Or, with --executor process: the same index by worker processes, for files that might crash the parser.
 
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <indexer/report.hpp>
 #include <indexer/settings.hpp>
+#include <pool/process/worker_main.hpp>
 
 #include "graph_run.hpp"
 #include "options.hpp"
+#include "parse.hpp"
+#include "process_report.hpp"
+#include "process_run.hpp"
 #include "stats_report.hpp"
 
 namespace {
@@ -28,68 +37,131 @@ void write_file(const std::string& path, const std::string& content) {
                            "': " + std::generic_category().message(errno));
 }
 
-int demo(const Options& options) {
-  using namespace indexer;
-  const Terminal output = Terminal::of(STDOUT_FILENO), errors = Terminal::of(STDERR_FILENO);
-  const Terminal screen = options.quiet ? Terminal{} : errors;  // for the progress line
+struct Screens {
+  indexer::Terminal output = indexer::Terminal::of(STDOUT_FILENO), errors = indexer::Terminal::of(STDERR_FILENO);
+  indexer::Terminal progress;
+};
 
-  Findings found;
+indexer::Findings walk(const Options& options) {
+  indexer::Findings found;
   found.folder = options.folder;
-  const Stopwatch walking;
-  found.listing = walk(options.folder);
+  const indexer::Stopwatch walking;
+  found.listing = indexer::walk(options.folder);
   found.walk_seconds = walking.seconds();
-  const std::vector<std::string>& files = found.listing.files;
+  return found;
+}
 
+// What else is to be known of the run that has just been.
+void complete(indexer::Findings& found, const Options& options, const Screens& screens) {
+  found.parallel.index.add(found.listing.skipped, found.listing.unreadable);
+  if (!options.verify) return;
+  indexer::Progress progress(std::cerr, screens.progress, "one by one", found.listing.files.size());
+  found.sequential = indexer::index_sequentially(found.listing.files, progress);
+  found.sequential->index.add(found.listing.skipped, found.listing.unreadable);
+  found.comparison = compare(found.parallel, *found.sequential);
+}
+
+int demo_of_threads(const Options& options, const Screens& screens) {
+  indexer::Findings found = walk(options);
   GraphResult result;
   {
-    Progress progress(std::cerr, screen, "indexing", files.size());
+    indexer::Progress progress(std::cerr, screens.progress, "indexing", found.listing.files.size());
     result = run_graph(
-        options.folder, files, options.jobs, [&] { progress.show(); }, progress);
+        options.folder, found.listing.files, options.jobs, [&] { progress.show(); }, progress);
   }
   found.parallel = std::move(result.run);
-  found.parallel.index.add(found.listing.skipped, found.listing.unreadable);
   found.workers = result.workers;
-  if (options.verify) {
-    Progress progress(std::cerr, screen, "one by one", files.size());
-    found.sequential = index_sequentially(files, progress);
-    found.sequential->index.add(found.listing.skipped, found.listing.unreadable);
-    found.comparison = compare(found.parallel, *found.sequential);
-  }
+  complete(found, options, screens);
 
   const std::string trace = options.trace.empty() ? default_trace_file() : options.trace;
-  const bool page = !options.json && !options.quiet;
-  if (page || !options.trace.empty()) write_file(trace, result.trace);
+  if (options.page() || !options.trace.empty()) write_file(trace, result.trace);
 
-  const Report report(std::cout, output, found);
+  const indexer::Report report(std::cout, screens.output, found);
   if (options.json) {
-    JsonWriter json;
+    indexer::JsonWriter json;
     json.begin_object();
     write_members(json, found, options.top);
     json.end_object();
     std::cout << json.text() << '\n';
-  } else if (!page) {
+  } else if (options.quiet) {
     report.result();
   } else {
     report.folder();
     report.pool();
-    print_stats(report, output, result);
-    report.line("timeline", printable(trace, output.encoding) + ", for https://ui.perfetto.dev");
+    print_stats(report, screens.output, result);
+    report.line("timeline", printable(trace, screens.output.encoding) + ", for https://ui.perfetto.dev");
     report.result();
     report.identifiers(options.top);
     report.times();
   }
   std::cout.flush();
-  print_errors(std::cerr, errors, kProgram, found);
+  print_errors(std::cerr, screens.errors, kProgram, found);
   return exit_status(found);
+}
+
+int demo_of_processes(const Options& options, const Screens& screens) {
+  indexer::Findings found = walk(options);
+  std::vector<std::string> files = found.listing.files;
+  std::optional<HostileFiles> hostile;
+  if (options.adds_hostile_files()) {
+    hostile.emplace();
+    files.insert(files.begin(), hostile->paths().begin(), hostile->paths().end());
+  }
+  ProcessResult result;
+  {
+    indexer::Progress progress(std::cerr, screens.progress, "indexing", files.size());
+    result = run_processes(
+        files, options.jobs, std::chrono::milliseconds(options.timeout), [&] { progress.show(); }, progress);
+  }
+  found.parallel = std::move(result.run);
+  found.listing.files = result.files;  // nobody else is to parse what was lost
+  for (std::size_t i = 0; i < options.jobs; ++i) found.workers.push_back("process " + std::to_string(i));
+  complete(found, options, screens);
+
+  const indexer::Report report(std::cout, screens.output, found);
+  if (options.json) {
+    indexer::JsonWriter json;
+    json.begin_object();
+    write_members(json, found, options.top);
+    write_processes(json, result);
+    json.end_object();
+    std::cout << json.text() << '\n';
+  } else if (options.quiet) {
+    report.result();
+  } else {
+    report.folder();
+    print_processes(report, screens.output, result);
+    report.result();
+    report.identifiers(options.top);
+    report.times();
+  }
+  std::cout.flush();
+  if (hostile) {  // their loss is no error
+    std::erase_if(result.lost, [&](const Lost& lost) { return hostile->holds(lost.file); });
+  }
+  print_errors(std::cerr, screens.errors, kProgram, found);
+  print_lost(std::cerr, screens.errors, kProgram, result);
+  return result.lost.empty() ? exit_status(found) : 1;
+}
+
+int demo(const Options& options) {
+  check(options);
+  Screens screens;
+  if (!options.quiet) screens.progress = screens.errors;
+  return options.in_processes() ? demo_of_processes(options, screens) : demo_of_threads(options, screens);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  pool::process::jobs().add(kParse, parse);
+  if (const auto status = pool::process::worker_main(argc, argv)) return *status;  // in a worker, this is all
+
   Options options;
   indexer::CommandLine line(kProgram,
                             "Counts lines, words and identifiers in all text files of a folder: a graph of\n"
-                            "tasks on the pool of stage 06, which tells what it saw.");
+                            "tasks on the pool of stage 06, which tells what it saw; or, for files that might\n"
+                            "crash the parser, worker processes.");
   declare(line, options);
   return indexer::run_demo(argc, argv, line, [&] { return demo(options); });
 }

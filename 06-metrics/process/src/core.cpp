@@ -176,6 +176,7 @@ void ProcessPool::Core::receive(Seat& seat) {
       if (received.io == Io::blocked) return;
       if (received.io == Io::ended) {
         seat.closed = priority::steady_clock().now();
+        seat.unread |= received.unread;
         std::erase(idle_, &seat);
         return seat.data.close();
       }
@@ -222,6 +223,7 @@ void ProcessPool::Core::send_rest(Seat& seat) {
   const Sent sent = send_some(seat.data.number(), seat.unsent);
   seat.unsent.erase(0, sent.bytes);
   if (sent.io != Io::blocked) {
+    seat.unread |= sent.io == Io::ended;
     seat.unsent.clear();
     watch(seat.data.number(), seat, kData, false, true);
   }
@@ -243,6 +245,7 @@ void ProcessPool::Core::end_job(Ended& ended) {
     if (!now) return;  // it was cancelled
     if (auto error = basic::catching([&] { job.begin(std::nullopt, *now); })) ended.error = std::move(error);
   }
+  std::string().swap(job.payload);  // it is ours
   json result;
   if (ended.how == How::result || ended.how == How::failure) {
     if (auto error = basic::catching([&] {
@@ -278,6 +281,10 @@ void ProcessPool::Core::close(Shutdown how) {
     if (how == Shutdown::now && !std::exchange(now_, true)) {
       for (Seat& seat : seats_) {
         if (seat.child.is_there()) seat.kill();
+      }
+      for (; !again_.empty(); --queued_) {
+        ended_.push_back(
+            {as_request(again_.pop_front()), Ended::How::cancelled, std::string(priority::reason::shutdown), {}});
       }
       for (priority::UnitList& level : queue_) dropped.take_all(level);
       stats_.cancelled += queued_;

@@ -112,7 +112,8 @@ class ProcessPool::Core final : public priority::JobHost, public std::enable_sha
   mutable sync::mutex mutex_;  // guards all below
   sync::condition_variable all_gone_;
   std::array<priority::UnitList, priority::kLevels> queue_;
-  std::size_t queued_ = 0;
+  priority::UnitList again_;  // whose workers died before they had read the job: these come first
+  std::size_t queued_ = 0;    // in all of these lists
   std::deque<Seat> seats_;
   std::vector<Seat*> idle_;  // the one that was busy last is the last
   std::vector<Ended> ended_;

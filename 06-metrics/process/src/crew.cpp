@@ -63,6 +63,7 @@ void ProcessPool::Core::start_one(Seat& seat, Lock& lock) {
   seat.control = std::move(control);
   seat.reader = FrameReader(options_.max_message);
   seat.unsent.clear();
+  seat.unread = false;
   seat.jobs = 0;
   seat.sequence = ++sequence_;
   seat.stop = Stop::none;
@@ -161,6 +162,7 @@ void ProcessPool::Core::buried(Seat& seat, Death death, pid_t pid) {
   if (seat.timer.number != 0) timer_.cancel(std::exchange(seat.timer, {}));
   seat.data.close();
   seat.control.close();
+  seat.unread |= !seat.unsent.empty();
   seat.unsent.clear();
   std::erase(idle_, &seat);
   if (was == State::starting) {
@@ -179,11 +181,17 @@ void ProcessPool::Core::buried(Seat& seat, Death death, pid_t pid) {
   if (seat.job) end_job_of_dead(seat, death, pid);
 }
 
+// Or it has not begun: its worker was killed between two jobs, and has not read this one. Then another one gets it.
 void ProcessPool::Core::end_job_of_dead(Seat& seat, const Death& death, pid_t pid) {
+  constexpr std::size_t kHandings = 3;  // there may be somebody who kills all that comes
   Ref job = std::exchange(seat.job, Ref());
   job->seat = nullptr;
-  const bool stopped = seat.stop >= Stop::terminated;
-  if (stopped) {
+  const bool stopped = seat.stop >= Stop::terminated || (seat.unread && seat.stop == Stop::asked);
+  if (!stopped && seat.unread && job->handed < kHandings) {
+    job->retain();  // the list's share
+    again_.push_back(priority::UnitPtr(&*job));
+    ++queued_;
+  } else if (stopped) {
     ended_.push_back({std::move(job), Ended::How::cancelled,
                       std::string(now_ ? priority::reason::shutdown : priority::reason::asked), nullptr});
   } else {

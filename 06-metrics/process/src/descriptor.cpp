@@ -57,7 +57,7 @@ Received receive_some(int socket, char* buffer, std::size_t size) {
     const ssize_t count = recv(socket, buffer, size, 0);
     if (count > 0) return {static_cast<std::size_t>(count), Io::ok};
     if (count == 0) return {0, Io::ended};
-    if (errno != EINTR) return {0, would_block(errno) ? Io::blocked : Io::ended};
+    if (errno != EINTR) return {0, would_block(errno) ? Io::blocked : Io::ended, errno == ECONNRESET};
   }
 }
 

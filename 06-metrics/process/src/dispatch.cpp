@@ -84,21 +84,23 @@ void ProcessPool::Core::dispatch() {
 
 // With the lock held, and something queued.
 ProcessPool::Core::Ref ProcessPool::Core::next() {
+  --queued_;
+  if (!again_.empty()) return as_request(again_.pop_front());
   priority::Heads heads;
   for (std::size_t level = 0; level < priority::kLevels; ++level) {
     if (!queue_[level].empty()) heads[level] = queue_[level].front().since;
   }
   const auto level = priority::next_level(heads, clock_.now(), options_.ageing);
-  --queued_;
-  return Ref(static_cast<Request*>(queue_[*level].pop_front().release()));
+  return as_request(queue_[*level].pop_front());
 }
 
 // The worker is reserved for it. Whatever begins a job can call code of the user (a deadline that has passed cancels
-// it), so that is done without the lock.
+// it), so that is done without the lock; and once, however many workers it is handed to.
 void ProcessPool::Core::hand(Seat& seat, Ref request) {
-  const auto now = request->take_up();
+  const bool first = request->handed == 0;
+  const auto now = first ? request->take_up() : clock_.now();
   std::exception_ptr error;
-  if (now) {
+  if (now && first) {
     error = basic::catching([&] {
       request->begin(seat.index, *now);
       request->on_cancel = request->token().on_cancel([this, job = &*request] { ask_to_stop(*job); });
@@ -107,9 +109,15 @@ void ProcessPool::Core::hand(Seat& seat, Ref request) {
   Ref gone;  // released without the lock
   {
     const std::lock_guard lock(mutex_);
-    if (now && !error)
-      error = basic::catching([&] { send(seat, {FrameKind::run, seat.sequence, std::move(request->payload), 0}); });
     if (now && !error) {
+      error = basic::catching([&] {
+        Frame frame{FrameKind::run, seat.sequence, std::move(request->payload), 0};
+        send(seat, frame);
+        request->payload = std::move(frame.payload);
+      });
+    }
+    if (now && !error) {
+      ++request->handed;
       seat.state = Seat::State::busy;
       if (seat.stop == Seat::Stop::asked) stop_job(seat);  // it was asked meanwhile
       if (seat.closed) wake();
@@ -134,6 +142,7 @@ void ProcessPool::Core::send(Seat& seat, const Frame& frame) {
     return;
   }
   const Sent sent = send_some(seat.data.number(), bytes);
+  seat.unread |= sent.io == Io::ended;
   if (sent.io != Io::blocked) return;
   bytes.erase(0, sent.bytes);
   seat.unsent = std::move(bytes);
@@ -154,6 +163,12 @@ void ProcessPool::Core::call_for_workers() {
 void ProcessPool::Core::ask_to_stop(Request& request) {
   const std::lock_guard lock(mutex_);
   Seat* const seat = request.seat;
+  if (again_.holds(request)) {
+    ended_.push_back(
+        {as_request(again_.remove(request)), Ended::How::cancelled, std::string(priority::reason::asked), {}});
+    --queued_;
+    wake();
+  }
   if (seat == nullptr || seat->stop != Seat::Stop::none) return;
   seat->stop = Seat::Stop::asked;
   if (seat->state == Seat::State::busy) stop_job(*seat);  // else, whoever hands it over does

@@ -31,7 +31,8 @@ struct Seat {
   Child child;
   Descriptor data, control;
   FrameReader reader;
-  std::string unsent;  // of a message, as the socket was full
+  std::string unsent;   // of a message, as the socket was full
+  bool unread = false;  // it has gone, and had not read all that it was sent
   std::uint64_t jobs = 0;
 
   priority::JobRef<Request> job;

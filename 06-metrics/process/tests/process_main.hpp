@@ -74,12 +74,17 @@ inline std::vector<pid_t> children() {
   return all;
 }
 
-inline bool is_alive(pid_t pid) {
+// As ps(1) shows it: R, S, T for stopped, Z for a zombie; X: there is none.
+inline char state_of(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
   std::getline(file, text);
   const auto end = text.rfind(')');
-  return end != std::string::npos && text[end + 2] != 'Z' && text[end + 2] != 'X';
+  return end != std::string::npos ? text[end + 2] : 'X';
+}
+
+inline bool is_alive(pid_t pid) {
+  return state_of(pid) != 'Z' && state_of(pid) != 'X';
 }
 
 [[noreturn]] inline void die_of(int signal) {

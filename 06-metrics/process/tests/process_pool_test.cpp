@@ -1,6 +1,8 @@
 // What a pool of processes does when nothing goes wrong: S6.13.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -172,13 +174,36 @@ TEST(ProcessPool, ReplacesWorkersAfterSomeJobsOrMemory) {
 
 // Of this program's open files a worker has stdin, stdout, stderr and its two sockets.
 TEST(ProcessPool, WorkersInheritNothing) {
-  const int left_open = dup(STDOUT_FILENO);  // not close-on-exec
+  const int left_open = fcntl(STDOUT_FILENO, F_DUPFD, 30);  // not close-on-exec; 3 and 4 are the sockets over there
+  ASSERT_GE(left_open, 30);
   {
     ProcessPool pool({.max_workers = 1});
     EXPECT_EQ(pool.submit("descriptors").get(), 6U) << "and the one with which it looks";
     EXPECT_EQ(pool.submit("signals").get(), json::array());
   }
   close(left_open);
+}
+
+// And of the pool's a program that is started by others has none.
+TEST(ProcessPool, EverythingIsCloseOnExec) {
+  const auto open = [] {
+    std::set<int> numbers;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      numbers.insert(std::stoi(entry.path().filename()));
+    }
+    return numbers;
+  };
+  const std::set<int> before = open();
+  ProcessPool pool({.max_workers = 1});
+  pool.submit("echo").wait();
+  int ours = 0;
+  for (const int number : open()) {
+    const int flags = before.contains(number) ? -1 : fcntl(number, F_GETFD);
+    if (flags < 0) continue;  // it was there, or is the one with which we looked
+    ++ours;
+    EXPECT_NE(flags & FD_CLOEXEC, 0) << std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(number));
+  }
+  EXPECT_GE(ours, 4) << "an epoll, an eventfd, and two sockets";
 }
 
 TEST(ProcessPool, AJobMayHaveAPoolOfItsOwn) {

@@ -28,6 +28,21 @@ EXPLORE(JobQueue, WorkEndsWhenNobodyCanAddAnything) {
   EXPECT_EQ(queue.count(), 0U);
 }
 
+// Q3: whoever comes back, nobody works on anything any more.
+EXPLORE(JobQueue, WhenWorkReturnsAllIsDone) {
+  JobQueue<int> queue;
+  queue.push(1);
+  sync::atomic<int> done{0};
+  const auto once = [&](int item) { done.fetch_add(item); };
+  thread other([&] {
+    queue.work(once);
+    EXPECT_EQ(done.load(), 1);
+  });
+  queue.work(once);
+  EXPECT_EQ(done.load(), 1);
+  other.join();
+}
+
 EXPLORE(JobQueue, AWaitingPopGetsWhatIsPushed) {
   JobQueue<int> queue;
   std::optional<int> got;

@@ -49,6 +49,7 @@ struct Sent {
 struct Received {
   std::size_t bytes;
   Io io;
+  bool unread = false;  // it ended, and the other side had not read all: unix(7), ECONNRESET
 };
 [[nodiscard]] Received receive_some(int socket, char* buffer, std::size_t size);
 

@@ -192,7 +192,7 @@ template <class T>
 std::optional<T> JobQueue<T>::take_to_work() {
   std::unique_lock lock(mutex_);
   while (!stopped_.read() && items_.read().empty() && in_work_.read() > 0) {
-    static_cast<void>(bounded::Deadline::after(kPollTimeout).wait(changed_, lock));
+    changed_.wait(lock);
   }
   if (stopped_.read() || items_.read().empty()) return std::nullopt;
   ++in_work_.write();

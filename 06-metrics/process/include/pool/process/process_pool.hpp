@@ -19,7 +19,8 @@
 // Callbacks of jobs (on_end) run on the pool's own thread, on that of a cancel(), or on the timer's: let them be short.
 // They may submit, cancel and ask for an asynchronous shutdown, but not wait for this pool.
 // Invariants:  (R1) a job that was accepted ends exactly once: completed, failed or cancelled
-//              (R2) a worker that dies costs the job that it ran, and no other; that is not tried again
+//              (R2) a worker that dies costs the job that it ran, and no other; that is not tried again. One that it was
+//                   sent, and did not read, is given to another worker: to three at most
 //              (R3) no signal that is meant for one job reaches the next one
 //              (R4) there are no more than max_workers processes; after shutdown() there is none, no zombie and no
 //                   descriptor
