@@ -80,6 +80,21 @@ TEST_F(Secure, WhereOthersCanReachItATokenIsAskedFor) {
   for (const char* host : {"127.0.0.1", "localhost", "::1", "127.1.2.3"}) EXPECT_NO_THROW(Guard({.host = host}));
 }
 
+// S6.23: default
+TEST_F(Secure, NobodyReachesItByAnotherAddressUnlessItIsToldSo) {
+  ServerOptions all = options(kToken);
+  all.http.host = "0.0.0.0";
+  start(std::move(all));
+  try {
+    EXPECT_EQ(Client(server_->port(), "127.0.0.2").ask(get("/health")).status, 200);
+  } catch (const std::system_error&) {
+    GTEST_SKIP() << "this system has no address 127.0.0.2 to try it with";
+  }
+  start(options());
+  EXPECT_THROW(Client(server_->port(), "127.0.0.2"), std::system_error);
+  EXPECT_EQ(ask(get("/health")).status, 200);
+}
+
 // S6.23: DNS rebinding
 TEST_F(Secure, AnotherNameThanOursIs421) {
   for (const char* host : {"evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "192.168.1.1",
@@ -228,11 +243,14 @@ TEST_F(Secure, AChangingRequestFromAnotherSiteIs403) {
 TEST_F(Secure, EveryRefusalIsAJsonErrorWithTheRightStatus) {
   expect_error(ask(post("/api/submit", kSubmit, "text/plain")), 415);
   expect_error(ask(post("/api/submit", "{\"type\":\"io\",\"type\":\"io\"}")), 400);
-  expect_error(ask(post("/api/submit", std::string(60'000, '['))), 400);
+  expect_error(ask(post("/api/submit", "{\"type\":")), 400);
+  expect_error(ask(post("/api/submit", std::string(30'000, '[') + std::string(30'000, ']'))), 400);
   expect_error(ask(post("/api/submit", R"({"type":"compute","priority":9})")), 422);
   expect_error(ask(post("/api/submit", R"({"type":"compute","param":999999999})")), 422);
+  expect_error(ask(post("/api/submit", R"({"type":"compute","timeout":-1})")), 422);
   expect_error(ask(post("/api/submit", R"({"type":"unknown"})")), 422);
   expect_error(ask(get("/api/task/unknown")), 404);
+  expect_error(ask(post("/api/task/unknown/cancel", "")), 404);
   expect_error(ask(get("/unknown")), 404);
   const Answer answer = ask(get("/api/shutdown"));
   expect_error(answer, 405);
@@ -329,7 +347,9 @@ TEST_F(Secure, AfterAShutdownNothingIsTakenAndTheAnswerCame) {
   start(std::move(all));
   EXPECT_EQ(ask(post("/api/shutdown", "")).body, R"({"success":true,"drained":true,"left":0})");
   told.wait();
-  expect_error(ask(post("/api/submit", kSubmit)), 503);
+  const Answer answer = ask(post("/api/submit", kSubmit));
+  expect_error(answer, 503);
+  EXPECT_EQ(answer.field("Retry-After"), "5");
   expect_error(ask(get("/health")), 503);
   EXPECT_EQ(ask(get("/api/stats")).status, 200);
   EXPECT_TRUE(server_->drain().all);
