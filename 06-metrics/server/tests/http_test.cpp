@@ -326,12 +326,15 @@ void expect_health_within_100_ms(std::size_t connections, int slow, int half_ope
 TEST(Http, HealthIsAnsweredBesideAThousandSlowOnes) {
   expect_health_within_100_ms(1024, 1000, 0, 0);
 }
+// S6.23
 TEST(Http, HealthIsAnsweredBesideAThousandIdleOnes) {
   expect_health_within_100_ms(1024, 0, 0, 1000);
 }
+// S6.23
 TEST(Http, HealthIsAnsweredBesideAThousandHalfOpenOnes) {
   expect_health_within_100_ms(1024, 0, 1000, 0);
 }
+// S6.23
 TEST(Http, HealthIsAnsweredIfThereAreTwiceAsManyAsThereIsRoomFor) {
   expect_health_within_100_ms(500, 600, 200, 200);
 }
