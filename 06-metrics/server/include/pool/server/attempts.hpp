@@ -2,7 +2,7 @@
 // address is taken, the right one neither: whoever guesses must not see which it was.
 //
 // Thread safety: judge() may be called from any thread.
-// Invariants:  (T1) of one address at most kWrong wrong tokens are looked at in kWindow
+// Invariants:  (T1) of an address that is kept, at most kWrong wrong tokens are looked at in kWindow
 //              (T2) at most kPeers addresses are kept; for one more, the one that began first is forgotten
 #pragma once
 
