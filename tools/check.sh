@@ -51,7 +51,7 @@ step_format() {
 step_book() { python3 tools/book.py --check; } # the site can be made, and none of its links is dead
 
 step_test() {
-    # What the dashboard's test in a browser needs; without it that test is skipped, and says so.
+    # What the tests of the dashboard and of the OpenAPI document need; without it they are skipped, and say so.
     (cd 06-metrics/server/tests/browser && npm ci --no-audit --no-fund --silent) || echo "check: npm ci failed"
     ./learn test && python3 tools/conformance.py --check build/default/learn-tests.log
 }

@@ -11,10 +11,10 @@ A mutant is a patch in NN-stage/tests/mutants/, or in NN-stage/room/tests/mutant
     # why: one sentence
     # killed-by: basic_channel_explored_test Channel.CloseWakesEveryReceiver
     # ends-by: failure                          (or `hang`, or `crash`; `failure` when the line is missing)
-    # by-hand: why                              (this program cannot build it; only --list shows it)
 
 It is applied to a copy of the stages. The named test must pass without it and fail with it: by a failed assertion or
-the explorer's report, unless `ends-by` says otherwise. A patch that no longer applies or compiles is an error.
+the explorer's report, unless `ends-by` says otherwise. A patch that no longer applies or compiles is an error. Who lacks
+a library that a room is built with has its mutants skipped, with a line that says so.
 
 What was killed before and has not changed since is not tried again, but for some; remembered.py says what the options
 are for. Who names a mutant has it tried. Objects are kept in build/mutants. The compiler is $CXX (or c++), through ccache
@@ -22,6 +22,7 @@ if there is one. The last line begins with `N passed, N failed`.
 """
 import argparse
 import concurrent.futures
+import functools
 import hashlib
 import math
 import os
@@ -42,7 +43,19 @@ FLAGS = ["-std=c++20", "-pthread", "-fno-omit-frame-pointer"]  # the explorer fo
 TIME_LIMIT = 60  # seconds for one test, on a busy machine too; then its own watchdog ends it, and prints the stacks
 HANG_LIMIT = 10  # … for one that is to hang
 WATCHDOG_STATUS = 124
-LIBRARIES = {"prometheus-cpp": ["-lprometheus-cpp-core"], "muparser": ["-lmuparser"], "spdlog": ["-lspdlog", "-lfmt"]}
+LIBRARIES = {  # what a CMakeLists.txt calls it -> a header of it, its package, and how it is linked if it is not all headers
+    "Boost": ("boost/asio/awaitable.hpp", "libboost-dev", []),
+    "CLI11": ("CLI/CLI.hpp", "libcli11-dev", []),
+    "Gearman": ("libgearman-1.0/gearman.h", "libgearman-dev", ["-lgearman"]),
+    "muparser": ("muParser.h", "libmuparser-dev", ["-lmuparser"]),
+    "nlohmann_json": ("nlohmann/json.hpp", "nlohmann-json3-dev", []),
+    "prometheus-cpp": ("prometheus/registry.h", "prometheus-cpp-dev", ["-lprometheus-cpp-core"]),
+    "spdlog": ("spdlog/spdlog.h", "libspdlog-dev", ["-lspdlog", "-lfmt"]),
+}
+DEFINITIONS = {  # of a room's own sources, as its CMakeLists.txt has them
+    "server": ["-DBOOST_ASIO_HAS_CO_AWAIT", "-DBOOST_ASIO_HAS_STD_COROUTINE", '-DPOOLCRAFT_VERSION="0"'],
+}
+ASSETS = "src/assets.cpp"  # which a room's embed.cmake makes of what is in dashboard/, and of openapi.json
 SHARE = 0.03  # of the mutants that are remembered: so many are tried all the same
 
 
@@ -65,7 +78,6 @@ class Mutant:
         self.name = head.get("mutant", "")
         self.why = head.get("why", "")
         self.ends_by = head.get("ends-by", "failure")
-        self.by_hand = "by-hand" in head
         self.program, _, self.test = head.get("killed-by", "").partition(" ")
         self.changed = set(re.findall(r"^\+\+\+ [^/]*/(\S+)", self.text, re.MULTILINE))
         self.number = path.relative_to(ROOT).parts[0][:2]
@@ -101,7 +113,10 @@ class Mutant:
             parts += [str(test.with_name(file.name)) for file in (ROOT / test.parent).glob("*.txt")]  # which it may read
         except Problem:
             pass
-        return sources.key(parts, FLAGS)
+        rooms = built_on(self.stage)
+        parts += [file.relative_to(ROOT).as_posix() for room in rooms for file in embedded(room)]
+        flags = [flag for room in rooms for flag in definitions_of(room)]
+        return sources.key(parts, FLAGS, *([flags] if flags else []))
 
 
 def declared(folder):
@@ -132,9 +147,19 @@ def built_on(stage):
 
 
 def libraries_of(stage):
-    """How the libraries of others are linked that a room and those below it name; others are headers."""
+    """Of LIBRARIES, what a room and those below it name."""
     names = {name.split("::")[0] for folder in built_on(stage) for name in declared(folder)[2]}
-    return [flag for name in sorted(names) for flag in LIBRARIES.get(name, [])]
+    return [LIBRARIES[name] for name in sorted(names & LIBRARIES.keys())]
+
+
+def definitions_of(folder):
+    return DEFINITIONS.get(declared(folder)[0], [])
+
+
+def embedded(folder):
+    """What a stage's or a room's ASSETS are made of; nothing if it has none."""
+    maker = folder / "embed.cmake"
+    return [maker, *sorted((folder / "dashboard").glob("*")), folder / "openapi.json"] if maker.exists() else []
 
 
 def program_parts(sources, stage, test, explored):
@@ -174,7 +199,17 @@ class Tree:
         for source in self.stages:
             for part in ("include", "src", "testing", "tests"):
                 if (ROOT / source / part).is_dir():
-                    shutil.copytree(ROOT / source / part, self.folder / source / part)
+                    shutil.copytree(ROOT / source / part, self.folder / source / part,
+                                    ignore=shutil.ignore_patterns("node_modules"))
+        self.assets = [self.make_assets(source) for source in self.stages if embedded(ROOT / source)]
+
+    def make_assets(self, source):
+        maker, *files = embedded(ROOT / source)
+        made = source / ASSETS
+        result = run(["cmake", f"-DFILES={';'.join(map(str, files))}", f"-DOUT={self.folder / made}", "-P", str(maker)])
+        if result.returncode != 0:
+            raise Problem(f"{made} cannot be made:\n{result.stderr}")
+        return made
 
     def includes(self):
         folders = [f"{stage}/{part}" for stage in self.stages for part in ("include", "testing")]
@@ -194,8 +229,17 @@ class Compiler:
         self.version = run([*self.command, "--version"]).stdout
         gtest = run(["pkg-config", "--libs", "gmock"]) if shutil.which("pkg-config") else None
         self.libraries = shlex.split(gtest.stdout) if gtest and gtest.returncode == 0 else ["-lgmock", "-lgtest"]
+        self.there = functools.lru_cache(maxsize=None)(self.has_header)
         KEPT.mkdir(parents=True, exist_ok=True)
         (KEPT / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n", encoding="utf-8")
+
+    def has_header(self, name):
+        return run([*self.command, f"--include={name}", "-x", "c++", "-E", "/dev/null"]).returncode == 0
+
+    def missing(self, stage):
+        """The packages that a stage is built with, and that are not on this machine."""
+        packages = [package for header, package, _ in libraries_of(stage) if not self.there(header)]
+        return packages + ["cmake"] * (bool(embedded(stage)) and not shutil.which("cmake"))
 
     def compile(self, tree, source, explored):
         """The object of a source file. One that sees none of the tree's changes is not even preprocessed again."""
@@ -209,7 +253,8 @@ class Compiler:
     def compile_anew(self, tree, source, explored):
         # A test is compiled for each mutant and run once, the explorer is compiled once and runs in many: it alone is optimised.
         level = "-O1" if "/testing/" in source else "-O0"
-        flags = [*FLAGS, level, *tree.includes(), *(["-DPOOL_EXPLORE"] if explored else [])]
+        room = next(each for each in reversed(tree.stages) if Path(source).is_relative_to(each))  # rooms come last
+        flags = [*FLAGS, level, *tree.includes(), *definitions_of(ROOT / room), *(["-DPOOL_EXPLORE"] if explored else [])]
         expanded = run([*self.command, *flags, "-E", source], tree.folder)
         if expanded.returncode != 0:
             raise Problem(f"{source} does not compile:\n{expanded.stderr}")
@@ -229,9 +274,10 @@ class Compiler:
         """The program of a test file. What it is made of is what its key is made of: too little does not link."""
         program = tree.folder / source.stem
         parts = program_parts(self.sources, tree.stage, source, explored)
+        parts += [(str(made), explored) for made in tree.assets]
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             objects = list(pool.map(lambda part: self.compile(tree, *part), parts))
-        libraries = [*libraries_of(tree.stage), *self.libraries]
+        libraries = [*(flag for _, _, flags in libraries_of(tree.stage) for flag in flags), *self.libraries]
         result = run([*self.command, *FLAGS, *objects, *libraries, "-o", str(program)], tree.folder)
         if result.returncode != 0:
             raise Problem(f"{source} does not link (a stage's source has to begin with the header that it implements):\n"
@@ -319,8 +365,7 @@ def main():
     options = arguments.parse_args()
 
     patches = [file for where in ("", "*/") for file in ROOT.glob(f"[0-9][0-9]-*/{where}tests/mutants/*.patch")]
-    all_there_are = [Mutant(path) for path in sorted(patches)]
-    every = [mutant for mutant in all_there_are if options.list or not mutant.by_hand]
+    every = [Mutant(path) for path in sorted(patches)]
     mutants = [mutant for mutant in every if mutant.number.startswith(options.stage or "")]
     unknown = set(options.names) - {mutant.path.stem for mutant in mutants}
     if unknown:
@@ -340,14 +385,21 @@ def main():
     compiler = Compiler(sources, max(1, options.jobs))
     judge = Judge(compiler)
     failed = 0
+    judged = []
+    for mutant in mutants:
+        if mutant.label in to_judge:
+            if missing := compiler.missing(mutant.stage):
+                print(f"skipped {mutant.label}: there is no {', '.join(missing)}", flush=True)
+            else:
+                judged.append(mutant)
+    skipped = len(to_judge) - len(judged)
     with concurrent.futures.ThreadPoolExecutor(compiler.jobs) as pool:
-        judged = [mutant for mutant in mutants if mutant.label in to_judge]
         for mutant, problem in zip(judged, pool.map(judge.judge, judged)):
             record.note(mutant.label, not problem)
             failed += bool(problem)
             print(f"FAILED {mutant.label}: {problem}" if problem else f"killed {mutant.label} ({mutant.test})", flush=True)
     compiler.forget_old()
-    print(record.close(len(mutants) - failed, failed, options.option))
+    print(record.close(len(mutants) - failed - skipped, failed, options.option) + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
 

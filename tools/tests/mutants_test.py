@@ -1,6 +1,7 @@
 """What mutants.py says of good and bad patches, on a stage of three small files. Its test program has a main of its own,
 which speaks GoogleTest's language, so it compiles in a moment."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -51,8 +52,8 @@ class Mutants(unittest.TestCase):
     def mutant(self, name, *what, **more):
         self.write(f"tests/mutants/{name}.patch", patch(name, *what, **more))
 
-    def run_tool(self, *arguments):
-        environment = {**os.environ, "POOL_MUTANTS_ROOT": str(self.root)}
+    def run_tool(self, *arguments, **more):
+        environment = {**os.environ, "POOL_MUTANTS_ROOT": str(self.root), **more}
         return subprocess.run([sys.executable, str(TOOL), *arguments], capture_output=True, text=True, env=environment)
 
     def expect_failure(self, text):
@@ -102,6 +103,27 @@ class Mutants(unittest.TestCase):
         self.write("include/other.hpp", "#pragma once\n")
         self.write("src/answer.cpp", source.replace("answer.hpp", "other.hpp"))
         self.expect_failure("has to begin with the header that it implements")
+
+    @unittest.skipUnless(shutil.which("cmake"), "there is no cmake")
+    def test_a_room_may_have_definitions_and_a_file_that_is_made(self):
+        self.write("CMakeLists.txt", "pool_stage(server)\n")
+        self.write("tests/answer_test.cpp", "int made();\n" + TEST.replace("answer() == 42", "answer() + made() == 42"))
+        self.write("embed.cmake", 'file(STRINGS "${FILES}" text)\n'  # of openapi.json, the only file
+                   'file(WRITE "${OUT}" "int made() { return ${text} + sizeof POOLCRAFT_VERSION; }")\n')
+        self.write("openapi.json", "-2\n")
+        self.write("tests/mutants/wrong.patch", patch("wrong", "  return 41;").replace("toy_", "server_"))
+        self.assertIn("1 passed, 0 failed", self.run_tool().stdout)
+        self.assertIn("1 remembered", self.run_tool("--changed").stdout)
+        self.write("openapi.json", "-3\n")
+        self.expect_failure("ends by failure even without the mutant")
+
+    def test_without_a_library_it_is_skipped_and_not_remembered(self):
+        self.mutant("wrong", "  return 41;")
+        self.write("CMakeLists.txt", "pool_stage(toy LINKS nlohmann_json::nlohmann_json)\n")
+        for _ in range(2):
+            result = self.run_tool(CXX=os.environ.get("CXX", "c++") + " -nostdinc -nostdinc++")  # that finds no header
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertEqual(result.stdout, "skipped 01 wrong: there is no nlohmann-json3-dev\n0 passed, 0 failed, 1 skipped\n")
 
     def test_a_survivor_fails(self):
         self.mutant("same", "  return 6 * 7;")

@@ -107,6 +107,16 @@ const std::vector<Api::Route>& Api::routes() {
   return routes;
 }
 
+std::vector<std::string> Api::endpoints() {
+  std::vector<std::string> all;
+  for (const Route& route : routes()) {
+    std::string path(route.path);
+    if (const std::size_t star = path.find('*'); star != std::string::npos) path.replace(star, 1, "{id}");
+    all.push_back(std::string(route.method) + " " + path);
+  }
+  return all;
+}
+
 Api::Api(metrics::ThreadPool& pool, Executors& executors, const Guard& guard, ApiOptions options)
     : pool_(pool),
       executors_(executors),

@@ -75,20 +75,38 @@ std::string_view cookie_of(std::string_view cookies, std::string_view name) {
   return {};
 }
 
-Response login_page(std::string_view hint) {
+Response unauthorised(Response response) {
+  response.status = 401;
+  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"poolcraft\"");
+  return response;
+}
+
+Response too_many(Response response, int seconds) {
+  response.status = 429;
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
+std::string wait_for(int seconds) {
+  return "there were too many wrong tokens from this address; try again in " + std::to_string(seconds) + " s";
+}
+
+Response login_page(const std::string& hint) {
   Response page;
-  page.status = 401;
   page.type = "text/html; charset=utf-8";
   page.body = asset("login.html")->content;
   const std::size_t place = page.body.find("<!--hint-->");
-  if (place != std::string::npos) page.body.replace(place, 11, hint);
-  page.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"poolcraft\"");
+  const std::string shown = hint.empty() ? "" : "<p class=\"error\" role=\"alert\">" + hint + "</p>";
+  if (place != std::string::npos) page.body.replace(place, 11, shown);
   return page;
 }
 
 }  // namespace
 
-Guard::Guard(GuardOptions options) : options_(std::move(options)), session_(random_text()) {
+Guard::Guard(GuardOptions options)
+    : options_(std::move(options)),
+      session_(random_text()),
+      attempts_(options_.clock == nullptr ? priority::steady_clock() : *options_.clock) {
   if (options_.token.empty() && !is_loopback(options_.host)) {
     throw std::invalid_argument("pool: other machines can reach " + options_.host +
                                 "; give a token that they have to know (--token), or listen on 127.0.0.1");
@@ -116,17 +134,23 @@ bool Guard::knows_host(const Request& request) const {
                      [&](const std::string& host) { return name_of(host) == name; });
 }
 
-bool Guard::has_token(const Request& request) const {
-  if (options_.token.empty()) return true;
-  if (const std::string* field = request.header("authorization")) {
-    const std::string_view text = *field;
-    constexpr std::string_view scheme = "bearer ";
-    if (lower_case(text.substr(0, scheme.size())) == scheme) {
-      return same_secret(options_.token, text.substr(scheme.size()));
-    }
+// Nothing if the request has the token, or the cookie. A wrong cookie is not counted: nobody guesses 32 random bytes, but
+// every open page has one after a restart.
+std::optional<Response> Guard::asks_for_token(const Request& request) const {
+  if (options_.token.empty()) return std::nullopt;
+  constexpr std::string_view scheme = "bearer ";
+  const std::string* field = request.header("authorization");
+  const std::string_view given = field == nullptr ? std::string_view() : std::string_view(*field);
+  if (lower_case(given.substr(0, scheme.size())) == scheme) {
+    const bool right = same_secret(options_.token, given.substr(scheme.size()));
+    if (const int wait = attempts_.judge(request.peer, right); wait > 0)
+      return too_many(error(429, wait_for(wait)), wait);
+    if (right) return std::nullopt;
+  } else if (const std::string* cookies = request.header("cookie")) {
+    if (same_secret(session_, cookie_of(*cookies, kCookie))) return std::nullopt;
   }
-  const std::string* cookies = request.header("cookie");
-  return cookies != nullptr && same_secret(session_, cookie_of(*cookies, kCookie));
+  if (request.path() == "/") return unauthorised(login_page(""));
+  return unauthorised(error(401, "a token is needed: Authorization: Bearer <token>"));
 }
 
 std::optional<Response> Guard::refuses(const Request& request) const {
@@ -140,20 +164,17 @@ std::optional<Response> Guard::refuses(const Request& request) const {
     }
   }
   const std::string_view path = request.path();
-  if (path == "/health" || path == "/login" || path == "/style.css" || path == "/favicon.svg" || has_token(request))
-    return std::nullopt;
-  if (path == "/") return login_page("");
-  Response response = error(401, "a token is needed: Authorization: Bearer <token>");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"poolcraft\"");
-  return response;
+  if (path == "/health" || path == "/login" || path == "/style.css" || path == "/favicon.svg") return std::nullopt;
+  return asks_for_token(request);
 }
 
 Response Guard::login(const Request& request) const {
   const Form form = parse_body(request);
   const auto field = form.find("token");
-  if (options_.token.empty() || field == form.end() || !same_secret(options_.token, field->second)) {
-    return login_page("<p class=\"error\" role=\"alert\">That is not the token.</p>");
-  }
+  const bool right = !options_.token.empty() && field != form.end() && same_secret(options_.token, field->second);
+  if (const int wait = attempts_.judge(request.peer, right); wait > 0)
+    return too_many(login_page(wait_for(wait)), wait);
+  if (!right) return unauthorised(login_page("That is not the token."));
   Response response;
   response.status = 303;
   response.headers.emplace_back("Location", "/");

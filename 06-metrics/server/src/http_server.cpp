@@ -1,5 +1,5 @@
 // The one translation unit with sockets in it.
-#include <utility>
+#include <pool/server/http_server.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include <list>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -24,7 +25,6 @@
 
 #include <pool/basic/native_thread.hpp>
 #include <pool/basic/sync.hpp>
-#include <pool/server/http_server.hpp>
 
 namespace pool::server {
 

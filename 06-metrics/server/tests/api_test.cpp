@@ -351,20 +351,22 @@ TEST(Api, MetricsAndTraceAreThere) {
 }
 
 // S6.18: what is described is there, and what is there is described
-TEST(Api, TheDescriptionNamesEveryEndpoint) {
+TEST(Api, TheDescriptionNamesEveryEndpointAndNoOther) {
   World world;
   const json description = world.got("/openapi.json");
   EXPECT_EQ(description["openapi"], "3.0.3");
+  const std::set<std::string> of_the_page{"GET /index.html", "GET /style.css", "GET /app.js", "GET /charts.js",
+                                          "GET /favicon.svg"};
+  std::set<std::string> described;
   for (const auto& [path, methods] : description["paths"].items()) {
-    std::string target = path;
-    if (const std::size_t id = target.find("{id}"); id != std::string::npos) target.replace(id, 4, "some");
-    const Response response =
-        world.api->handle({.method = "DELETE", .target = target, .headers = {{"host", "localhost"}}});
-    ASSERT_EQ(response.status, 405) << path;
-    const std::string allowed = response.headers.at(0).second;
-    EXPECT_EQ(methods.contains("get"), allowed.find("GET") != std::string::npos) << path;
-    EXPECT_EQ(methods.contains("post"), allowed.find("POST") != std::string::npos) << path;
+    if (methods.contains("get")) described.insert("GET " + path);
+    if (methods.contains("post")) described.insert("POST " + path);
   }
+  std::set<std::string> there;
+  for (const std::string& endpoint : Api::endpoints()) {
+    if (!of_the_page.contains(endpoint)) there.insert(endpoint);
+  }
+  EXPECT_EQ(described, there);
   const json& schemas = description["components"]["schemas"];
   const json stats = world.got("/api/stats");
   EXPECT_EQ(names_of(schemas["Stats"]["properties"]), names_of(stats));

@@ -1,5 +1,7 @@
 // HTTP itself: what is refused, what is kept within limits, and who has to wait for whom. The handler here only says
 // what it was asked.
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -211,7 +213,7 @@ TEST(Http, EveryAnswerCarriesTheHeadersThatProtect) {
 
 TEST(Http, ARequestThatDripsInIs408HoweverItDrips) {
   HttpOptions options = small();
-  options.request = 100ms;
+  options.request = 1s;  // long, so that a machine under load does not keep the bytes apart for so long
   HttpServer server(options, echo);
   Client client(server.port());
   client.send("GET / HTTP/1.1\r\nX: ");
@@ -286,29 +288,56 @@ TEST(Http, IfAllAreAtWorkTheNextHears503AndWhatIsAlwaysAnsweredIs) {
   EXPECT_EQ(three[1].ask("ab").body, "POST /x [ab]");
 }
 
-// S6.23: the bound of 100 ms is measured in docs/benchmarks.md; here the machine may be loaded
-TEST(Http, HealthIsAnsweredBesideAThousandIdleHalfOpenAndSlowOnes) {
+std::chrono::nanoseconds cpu_time() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+// How long /health takes, with so many slow ones, half-open ones and idle ones. A machine under load may add to what a
+// clock shows, but not to each of the times, and not to the work that there is to do.
+void expect_health_within_100_ms(std::size_t connections, int slow, int half_open, int idle) {
   const std::size_t room = pool::testing::want_descriptors(2400);
   if (room < 2400) GTEST_SKIP() << "the system allows only " << room << " descriptors";
   HttpOptions options = small();
+  options.connections = connections;
   options.request = 120s;
+  options.reserve = 120s;
+  options.always = [](const Request& request) { return request.path() == "/health"; };
   HttpServer server(options, echo);
   std::vector<Client> crowd;
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < slow + half_open + idle; ++i) {
     crowd.emplace_back(server.port());
-    if (i % 3 == 0) crowd.back().send("GET / HTTP/1.1\r\nX: a");  // slow
-    if (i % 3 == 1) crowd.back().send_end();                      // gone, and half of it is still there
+    if (i < slow + half_open) crowd.back().send("GET / HTTP/1.1\r\nX: a");
+    if (i >= slow && i < slow + half_open) crowd.back().send_end();
   }
-  std::vector<std::chrono::steady_clock::duration> times;
+  auto quickest = std::chrono::nanoseconds::max();
   for (int i = 0; i < 20; ++i) {
     const auto begin = std::chrono::steady_clock::now();
+    const auto used = cpu_time();
     EXPECT_EQ(ask(server, get("/health")).status, 200);
-    times.push_back(std::chrono::steady_clock::now() - begin);
+    quickest = std::min<std::chrono::nanoseconds>(quickest, std::chrono::steady_clock::now() - begin);
+    if (i == 0) continue;  // the crowd may still be welcomed
+    EXPECT_LT(cpu_time() - used, 100ms);
   }
-  std::sort(times.begin(), times.end());
-  RecordProperty("median_us", static_cast<int>(times[10] / 1us));
-  RecordProperty("slowest_us", static_cast<int>(times.back() / 1us));
-  EXPECT_LT(times[10], 2s);
+  EXPECT_LT(quickest, 100ms);
+}
+
+// S6.23
+TEST(Http, HealthIsAnsweredBesideAThousandSlowOnes) {
+  expect_health_within_100_ms(1024, 1000, 0, 0);
+}
+// S6.23
+TEST(Http, HealthIsAnsweredBesideAThousandIdleOnes) {
+  expect_health_within_100_ms(1024, 0, 0, 1000);
+}
+// S6.23
+TEST(Http, HealthIsAnsweredBesideAThousandHalfOpenOnes) {
+  expect_health_within_100_ms(1024, 0, 1000, 0);
+}
+// S6.23
+TEST(Http, HealthIsAnsweredIfThereAreTwiceAsManyAsThereIsRoomFor) {
+  expect_health_within_100_ms(500, 600, 200, 200);
 }
 
 TEST(Http, AHandlerThatMayWaitKeepsNobodyElseWaiting) {

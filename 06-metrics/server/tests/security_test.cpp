@@ -40,7 +40,10 @@ ServerOptions options(const std::string& token = "") {
 
 class Secure : public ::testing::Test {
  protected:
-  void start(ServerOptions all) { server_.emplace(std::move(all), log_); }
+  void start(ServerOptions all) {
+    all.guard.clock = &clock_;
+    server_.emplace(std::move(all), log_);
+  }
   Answer ask(const std::string& request) {
     if (!server_) start(options());
     return Client(server_->port()).ask(request);
@@ -48,6 +51,7 @@ class Secure : public ::testing::Test {
   Answer with_host(const std::string& host) { return ask("GET /api/stats HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); }
   std::size_t submitted() { return server_->pool().stats().pool.submitted; }
 
+  pool::priority::ManualClock clock_;  // of who asks for tokens
   Log log_{LogLevel::off};
   std::optional<Server> server_;
 };
@@ -74,6 +78,21 @@ TEST_F(Secure, WhereOthersCanReachItATokenIsAskedFor) {
   EXPECT_THROW(Guard({.host = "0.0.0.0", .token = "nor\nthis one"}), std::invalid_argument);
   EXPECT_NO_THROW(Guard({.host = "0.0.0.0", .token = kToken}));
   for (const char* host : {"127.0.0.1", "localhost", "::1", "127.1.2.3"}) EXPECT_NO_THROW(Guard({.host = host}));
+}
+
+// S6.23: default
+TEST_F(Secure, NobodyReachesItByAnotherAddressUnlessItIsToldSo) {
+  ServerOptions all = options(kToken);
+  all.http.host = "0.0.0.0";
+  start(std::move(all));
+  try {
+    EXPECT_EQ(Client(server_->port(), "127.0.0.2").ask(get("/health")).status, 200);
+  } catch (const std::system_error&) {
+    GTEST_SKIP() << "this system has no address 127.0.0.2 to try it with";
+  }
+  start(options());
+  EXPECT_THROW(Client(server_->port(), "127.0.0.2"), std::system_error);
+  EXPECT_EQ(ask(get("/health")).status, 200);
 }
 
 // S6.23: DNS rebinding
@@ -111,6 +130,7 @@ TEST_F(Secure, WithoutTheTokenItIs401) {
     }
     EXPECT_EQ(ask(post("/api/submit", kSubmit, "application/json", field)).status, 401);
     EXPECT_EQ(ask(post("/api/shutdown", "", "application/json", field)).status, 401);
+    clock_.advance(60s);  // these were eight
   }
   const std::string right = std::string("Authorization: Bearer ") + kToken + "\r\n";
   EXPECT_EQ(ask(get("/api/stats", right)).status, 200);
@@ -141,6 +161,45 @@ TEST_F(Secure, ThePageShowsAFormAndTheFormGivesACookie) {
   EXPECT_EQ(ask(get("/", sent)).status, 200);
   EXPECT_EQ(ask(post("/api/submit", kSubmit, "application/json", sent + "Origin: http://evil.example\r\n")).status,
             403);
+}
+
+// S6.23: a token is guessed
+TEST_F(Secure, AfterTenWrongTokensTheirAddressGets429UntilTheMinuteIsOver) {
+  start(options(kToken));
+  const std::string form = "application/x-www-form-urlencoded";
+  const std::string right = std::string("Authorization: Bearer ") + kToken + "\r\n";
+  const std::string wrong = "Authorization: Bearer wrong\r\n";
+  const std::string cookie = ask(post("/login", "token=correct+horse+battery", form)).field("Set-Cookie");
+  const std::string session = "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(ask(get("/api/stats", wrong)).status, 401);
+    EXPECT_EQ(ask(post("/login", "token=wrong", form)).status, 401);
+    EXPECT_EQ(ask(get("/api/stats")).status, 401);                                     // none is not a wrong one
+    EXPECT_EQ(ask(get("/api/stats", "Cookie: poolcraft=of before\r\n")).status, 401);  // nor is another cookie
+  }
+  for (const std::string& token : {wrong, right}) {  // nobody learns which it was
+    for (const char* path : {"/", "/api/stats", "/nothing"}) {
+      const Answer answer = ask(get(path, token));
+      expect_error(answer, 429);
+      EXPECT_EQ(answer.field("Retry-After"), "60");
+    }
+  }
+  for (const char* token : {"token=wrong", "token=correct+horse+battery"}) {
+    const Answer page = ask(post("/login", token, form));
+    EXPECT_EQ(page.status, 429);
+    EXPECT_EQ(page.field("Retry-After"), "60");
+    EXPECT_EQ(page.field("Set-Cookie"), "");
+    EXPECT_NE(page.body.find("try again in 60 s"), std::string::npos);
+  }
+  EXPECT_EQ(ask(get("/")).status, 401);
+  EXPECT_EQ(ask(get("/health", wrong)).status, 200);
+  EXPECT_EQ(ask(get("/api/stats", session)).status, 200);  // who is in stays in
+
+  clock_.advance(59'500ms);
+  EXPECT_EQ(ask(get("/api/stats", right)).field("Retry-After"), "1");
+  clock_.advance(500ms);
+  EXPECT_EQ(ask(get("/api/stats", right)).status, 200);
+  EXPECT_EQ(ask(get("/api/stats", wrong)).status, 401);
 }
 
 TEST_F(Secure, WithoutATokenThereIsNothingToLogInTo) {
@@ -184,11 +243,14 @@ TEST_F(Secure, AChangingRequestFromAnotherSiteIs403) {
 TEST_F(Secure, EveryRefusalIsAJsonErrorWithTheRightStatus) {
   expect_error(ask(post("/api/submit", kSubmit, "text/plain")), 415);
   expect_error(ask(post("/api/submit", "{\"type\":\"io\",\"type\":\"io\"}")), 400);
-  expect_error(ask(post("/api/submit", std::string(60'000, '['))), 400);
+  expect_error(ask(post("/api/submit", "{\"type\":")), 400);
+  expect_error(ask(post("/api/submit", std::string(30'000, '[') + std::string(30'000, ']'))), 400);
   expect_error(ask(post("/api/submit", R"({"type":"compute","priority":9})")), 422);
   expect_error(ask(post("/api/submit", R"({"type":"compute","param":999999999})")), 422);
+  expect_error(ask(post("/api/submit", R"({"type":"compute","timeout":-1})")), 422);
   expect_error(ask(post("/api/submit", R"({"type":"unknown"})")), 422);
   expect_error(ask(get("/api/task/unknown")), 404);
+  expect_error(ask(post("/api/task/unknown/cancel", "")), 404);
   expect_error(ask(get("/unknown")), 404);
   const Answer answer = ask(get("/api/shutdown"));
   expect_error(answer, 405);
@@ -285,7 +347,9 @@ TEST_F(Secure, AfterAShutdownNothingIsTakenAndTheAnswerCame) {
   start(std::move(all));
   EXPECT_EQ(ask(post("/api/shutdown", "")).body, R"({"success":true,"drained":true,"left":0})");
   told.wait();
-  expect_error(ask(post("/api/submit", kSubmit)), 503);
+  const Answer answer = ask(post("/api/submit", kSubmit));
+  expect_error(answer, 503);
+  EXPECT_EQ(answer.field("Retry-After"), "5");
   expect_error(ask(get("/health")), 503);
   EXPECT_EQ(ask(get("/api/stats")).status, 200);
   EXPECT_TRUE(server_->drain().all);

@@ -3,19 +3,13 @@
 //   node dashboard.mjs [poolcraft-server [folder for screenshots]]
 //
 // Ends with 0 if all checks held, 1 if one did not, and 77 (skipped) if something is missing on this machine.
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { check, conclude, program, skip, start } from "./server.mjs";
 
 const require = createRequire(import.meta.url);
-function skip(why) {
-  console.log(`SKIPPED: ${why}`);
-  process.exit(77);
-}
-
-const program = process.argv[2] ?? "../../../../build/clang/06-metrics/server/poolcraft-server";
 const shots = process.argv[3];
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 if (!chromium) skip("there is no chromium; on Debian: apt install chromium");
@@ -25,35 +19,6 @@ try {
   axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 } catch {
   skip("playwright-core or axe-core is missing; run `npm ci` in 06-metrics/server/tests/browser");
-}
-if (!existsSync(program)) skip(`${program} is not built`);
-
-let failed = 0;
-function check(name, holds, more = "") {
-  console.log(`${holds ? "ok    " : "FAILED"} ${name}${holds ? "" : ` ${more}`}`);
-  if (!holds) ++failed;
-}
-
-// A server, as somebody starts it; port 0: one that is free.
-async function start(port = 0, words = [], environment = {}) {
-  const server = spawn(program, ["--port", String(port), "--workers", "2", "--log-level", "off", ...words],
-    { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...environment } });
-  const ended = new Promise((resolve) => server.once("exit", resolve));
-  const line = await new Promise((resolve, reject) => {
-    server.stdout.once("data", (data) => resolve(String(data)));
-    ended.then(() => reject(new Error("the server has ended at once")));
-  });
-  const url = line.trim().replace(/^.*?(http:)/, "$1");
-  return {
-    url,
-    port: Number(new URL(url).port),
-    async stop() {
-      server.kill("SIGTERM");
-      const hurry = setTimeout(() => server.kill("SIGKILL"), 20000);
-      await ended;
-      clearTimeout(hurry);
-    },
-  };
 }
 
 async function serious(page) {
@@ -235,5 +200,4 @@ try {
   await server.stop();
   rmSync(profile, { recursive: true, force: true });
 }
-console.log(failed ? `${failed} checks failed` : "all checks held");
-process.exit(failed ? 1 : 0);
+conclude();

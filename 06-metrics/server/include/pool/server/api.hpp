@@ -48,6 +48,9 @@ class Api {
   [[nodiscard]] static bool may_wait(const Request& request);
   [[nodiscard]] static bool always(const Request& request);
 
+  // All there are, as "GET /api/task/{id}".
+  [[nodiscard]] static std::vector<std::string> endpoints();
+
  private:
   struct Route {
     std::string_view method, path;  // a path that ends in /* takes one more part

@@ -5,6 +5,7 @@
 //   a name of another site comes to mean 127.0.0.1       Host must be one that we listen on                   421
 //   somebody on the network asks                         127.0.0.1 only, unless there is a token              401
 //   a token is found out byte by byte                    it is compared in a time that does not tell
+//   a token is guessed                                   ten wrong ones, and the address has to wait           429
 //
 // Thread safety: every member may be called from any thread.
 #pragma once
@@ -13,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include <pool/priority/clock.hpp>
+#include <pool/server/attempts.hpp>
 #include <pool/server/message.hpp>
 
 namespace pool::server {
@@ -23,6 +26,7 @@ struct GuardOptions {
   std::string host = "127.0.0.1";               // that we listen on
   std::vector<std::string> allowed_hosts = {};  // other names we are known by, such as a proxy's
   std::string token = {};                       // empty: none is asked for
+  const priority::Clock* clock = nullptr;       // null: the steady clock
 };
 
 class Guard {
@@ -38,10 +42,11 @@ class Guard {
 
  private:
   [[nodiscard]] bool knows_host(const Request& request) const;
-  [[nodiscard]] bool has_token(const Request& request) const;
+  [[nodiscard]] std::optional<Response> asks_for_token(const Request& request) const;
 
   const GuardOptions options_;
   const std::string session_;  // what the cookie holds: not the token, and another one in each run
+  mutable Attempts attempts_;
 };
 
 }  // namespace pool::server
