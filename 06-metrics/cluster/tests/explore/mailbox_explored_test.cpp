@@ -113,11 +113,11 @@ EXPLORE(Mailbox, APutWaitsForTheConnection) {
 // B2: … whoever has asked for it.
 EXPLORE(Mailbox, AConnectionThatComesByItselfWillDo) {
   Mailbox mailbox;
-  thread other([&] { EXPECT_EQ(put(mailbox, 1), Put::taken); });
-  mailbox.up("here");
-  while (next(mailbox).jobs.empty()) {
-  }
-  other.join();
+  thread waits([&] { EXPECT_EQ(put(mailbox, 1), Put::taken); });
+  thread makes([&] { mailbox.up("here"); });
+  waits.join();
+  makes.join();
+  EXPECT_EQ(mailbox.take().jobs.size(), 1U);
 }
 
 // B2: … or fails when it cannot be made; two that wait for the same attempt both do.
