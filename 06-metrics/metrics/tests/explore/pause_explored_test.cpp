@@ -54,7 +54,7 @@ EXPLORE_WITH(PauseExplored, ShutdownEndsIt, kFew) {
 }
 
 // S6.7: whoever is last: a pool that does not say that it is paused, works.
-EXPLORE_WITH(PauseExplored, ResumeAgainstPause, kFew) {
+EXPLORE_WITH(PauseExplored, ResumeAgainstPause, (Explore{.preemptions = 1})) {
   Paused test;
   ThreadPool pool(test.options);
   thread pauses([&] { pool.pause(); });
