@@ -54,7 +54,8 @@ EXPLORE_WITH(PauseExplored, ShutdownEndsIt, kFew) {
 }
 
 // S6.7: whoever is last: a pool that does not say that it is paused, works.
-EXPLORE_WITH(PauseExplored, ResumeAgainstPause, (Explore{.preemptions = 1})) {
+EXPLORE_WITH(PauseExplored, ResumeAgainstPause,
+             (Explore{.strategy = Strategy::random, .executions = 150, .steps = 8000})) {
   Paused test;
   ThreadPool pool(test.options);
   thread pauses([&] { pool.pause(); });
