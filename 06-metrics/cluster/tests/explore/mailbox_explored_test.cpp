@@ -61,7 +61,7 @@ Mailbox::Taken next(Mailbox& mailbox) {
   return mailbox.take();
 }
 
-// B1, B4: two that put, and the second look is not missed.
+// S6.17, B1, B4: two that put, and the second look is not missed.
 EXPLORE(Mailbox, WhatIsPutIsTakenOnce) {
   Mailbox mailbox;
   mailbox.up("here");
@@ -98,7 +98,7 @@ EXPLORE(Mailbox, ACancelIsTakenAndNotBeforeItsJob) {
   other.join();
 }
 
-// B2: it asks for a connection, and goes on when that is made.
+// S6.17, B2: it asks for a connection, and goes on when that is made.
 EXPLORE(Mailbox, APutWaitsForTheConnection) {
   Mailbox mailbox;
   Put put_ended{};
@@ -153,7 +153,7 @@ EXPLORE(Mailbox, APutWaitsNoLongerThanItsDeadline) {
   EXPECT_TRUE(mailbox.take().jobs.empty());
 }
 
-// B1, B5: close() ends a wait; what was put before it is there after it, and nothing comes later.
+// S6.17, B1, B5: close() ends a wait; what was put before it is there after it, and nothing comes later.
 EXPLORE(Mailbox, CloseAgainstPut) {
   Mailbox mailbox;
   Put waits{};

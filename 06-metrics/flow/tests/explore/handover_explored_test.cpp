@@ -83,7 +83,7 @@ class Host : public JobHost {
   priority::Timer timer_{clock_};
 };
 
-// C3: suspended, it goes on in its home and nowhere else; if it is not, it stays where it is.
+// S6.5: suspended, it goes on in its home and nowhere else; if it is not, it stays where it is.
 EXPLORE(Handover, WithAHomeItGoesOnThere) {
   const auto host = std::make_shared<Host>();
   Waits waits;
