@@ -119,6 +119,15 @@ std::optional<Time> Supervisor::changed() const {
   return changed_ == Time{} ? std::nullopt : std::optional(changed_);
 }
 
+std::vector<bool> Supervisor::manned() const {
+  std::vector<bool> all(seats_.size());
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = seats_[i].state == State::starting || seats_[i].state == State::working;
+  }
+  return all;
+}
+
 void Supervisor::replace_no_more() {
   const std::lock_guard lock(mutex_);
   over_ = true;

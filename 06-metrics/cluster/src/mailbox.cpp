@@ -67,9 +67,8 @@ Mailbox::Taken Mailbox::take() {
   static_cast<void>(::read(wake_.number(), &count, sizeof count));
   const std::lock_guard lock(mutex_);
   Taken taken;
-  taken.closing = box_.closing;
+  taken.closing = box_.closing;  // which stays
   std::swap(taken, box_);
-  box_.closing = taken.closing;
   return taken;
 }
 

@@ -111,6 +111,21 @@ TEST(Coroutine, GoesToThePoolAndComesBackThereAfterAJob) {
   EXPECT_THAT(sync_wait(hops(pool, other)), ::testing::ElementsAre(false, true, true, true));
 }
 
+// S6.5: the same, and it is sure that it waits when a strange thread ends the job.
+TEST(Coroutine, GoesOnAtHomeWhoeverEndsTheJob) {
+  ThreadPool pool(one());
+  auto [job, producer] = make_job<int>();
+  const auto awaits = [](ThreadPool& home, Job<int> awaited) -> Coroutine<bool> {
+    const int result = co_await awaited;
+    co_return home.current_worker().has_value() && result == 5;
+  };
+  const Job<bool> is_at_home = launch(pool, awaits(pool, job));
+  pool.submit([] {}).get();  // the only worker has come back from the coroutine
+  static_cast<void>(producer.start());
+  producer.complete(5);
+  EXPECT_TRUE(is_at_home.get());
+}
+
 TEST(Coroutine, AJobsResultIsSharedOrGivenUp) {
   ThreadPool pool(one());
   const auto both = [](ThreadPool& on) -> Coroutine<std::string> {
@@ -137,18 +152,32 @@ TEST(Coroutine, WhatAJobThrewIsThrown) {
   EXPECT_EQ(job.name(), "awaits");
 }
 
-// J3
+// J3: seen at the very moment when the job ends, however it does.
 TEST(Coroutine, WhatItHoldsIsGoneWhenItsJobHasEnded) {
   ThreadPool pool(one());
   const auto alive = std::make_shared<int>(1);
-  const auto holds = [](std::shared_ptr<int> held, bool fail) -> Coroutine<int> {
-    if (fail) throw std::runtime_error("boom");
-    co_return *held;
+  const auto ends = [&](auto coroutine, JobState how) {
+    const auto go = std::make_shared<Gate>();
+    const auto job = launch(pool, coroutine(alive, go));
+    std::atomic<long> uses = 0;
+    job.on_end([&](const JobCore&) { uses = alive.use_count(); });
+    go->open();
+    job.wait();
+    pool.wait_idle();
+    EXPECT_EQ(uses, 1);
+    EXPECT_EQ(job.state(), how);
   };
-  EXPECT_EQ(launch(pool, holds(alive, false)).get(), 1);
-  EXPECT_EQ(alive.use_count(), 1);
-  launch(pool, holds(alive, true)).wait();
-  EXPECT_EQ(alive.use_count(), 1);
+  using Held = std::shared_ptr<int>;
+  using GatePtr = std::shared_ptr<Gate>;
+  ends([](Held held, GatePtr gate) -> Coroutine<int> { co_return gate->wait(), *held; }, JobState::completed);
+  ends([](Held, GatePtr gate) -> Coroutine<> { co_return gate->wait(); }, JobState::completed);
+  const auto throws = [](Held, GatePtr gate, auto what) -> Coroutine<> {
+    gate->wait();
+    throw what;
+    co_return;
+  };
+  ends([&](Held held, GatePtr gate) { return throws(held, gate, std::runtime_error("boom")); }, JobState::failed);
+  ends([&](Held held, GatePtr gate) { return throws(held, gate, Cancelled("enough")); }, JobState::cancelled);
 }
 
 // The stack does not grow, at any level of optimisation.

@@ -134,6 +134,7 @@ Stats ThreadPool::stats() const {
   // First what the workers have done, then the pool, which has had that done.
   const std::vector<Scheduling> scheduling = this->scheduling();
   const PoolStats workers = worker_stats();
+  const std::vector<bool> alive = manned();
   stats.workers.resize(workers.workers.size());
   for (std::size_t i = 0; i < stats.workers.size(); ++i) {
     const bounded::WorkerStats& counted = workers.workers[i];
@@ -148,7 +149,7 @@ Stats ThreadPool::stats() const {
     worker.idle_time = counted.idle;
     instruments->never_less(i, worker.total_time, worker.idle_time);
     worker.busy = counted.running > Duration::zero();
-    worker.alive = i < size();
+    worker.alive = i < alive.size() && alive[i];
     if (i < scheduling.size()) {
       worker.steals = scheduling[i].steals;
       worker.parks = scheduling[i].parks;
@@ -164,7 +165,7 @@ Stats ThreadPool::stats() const {
 
   const Totals totals = this->totals();
   stats.pool.name = options.name;
-  stats.pool.workers = size();
+  stats.pool.workers = static_cast<std::size_t>(std::count(alive.begin(), alive.end(), true));
   tell_bounds(stats.pool);
   stats.pool.metrics = options.metrics;
   stats.pool.paused = paused();

@@ -190,6 +190,34 @@ TEST(WorkerStats, SayWhoIsAlive) {
   EXPECT_EQ(ThreadPool({.max_workers = 1}).stats().pool.min_workers, 1U);
 }
 
+// S6.9: of three, the second has not begun when one is too many, so it goes: who is left has not the lowest numbers.
+TEST(WorkerStats, SayWhoIsAliveAfterSomebodyInTheMiddleHasGone) {
+  Gate third_works;
+  Gate go;
+  ThreadPool pool({.on_start =
+                       [&](std::size_t worker) {
+                         if (worker == 1) go.wait();
+                       },
+                   .min_workers = 1,
+                   .max_workers = 3,
+                   .policy = [](const Load&) { return 0; },
+                   .idle_timeout = Duration::zero(),
+                   .on_event =
+                       [&](const Event& event) {
+                         if (event.kind == Event::Kind::started && event.worker == 2) third_works.open();
+                       }});
+  pool.scale_to(3);
+  third_works.wait();
+  pool.scale_to(2);
+  const Stats stats = pool.stats();
+  go.open();
+  EXPECT_EQ(stats.pool.workers, 2U);
+  ASSERT_EQ(stats.workers.size(), 3U);
+  EXPECT_TRUE(stats.workers[0].alive);
+  EXPECT_FALSE(stats.workers[1].alive);
+  EXPECT_TRUE(stats.workers[2].alive);
+}
+
 // S6.11: whatever happens meanwhile, no snapshot contradicts itself, and none goes back behind the one before.
 TEST(PoolStats, DoNotContradictThemselvesWhileWorkIsDone) {
   ThreadPool pool({.workers = 2, .capacity = 64, .overflow = Overflow::run_in_caller, .history = 50});

@@ -92,6 +92,7 @@ class Supervisor {
   void left(std::size_t worker, bool died);
 
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }  // without those retired
+  [[nodiscard]] std::vector<bool> manned() const;  // who these are: of each seat, whether it has one of them
   [[nodiscard]] std::size_t blocked() const { return blocked_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t min() const { return options_.min; }
   [[nodiscard]] std::size_t max() const { return options_.max; }

@@ -24,6 +24,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <pool/autoscale/events.hpp>
 #include <pool/autoscale/load.hpp>
@@ -106,6 +107,7 @@ class ThreadPool : public stealing::ThreadPool {
  protected:
   void join() override;
   [[nodiscard]] bool on_own_thread() const override;
+  [[nodiscard]] std::vector<bool> manned() const { return supervisor_.manned(); }  // the workers that size() counts
 
  private:
   class Blocking {  // while it lives, the calling worker may block; within another, it does nothing

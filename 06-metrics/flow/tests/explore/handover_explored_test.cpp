@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <pool/flow/handover.hpp>
+#include <pool/priority/timer.hpp>
 #include <pool/testing/explorer/test.hpp>
 
 namespace pool::flow {
@@ -65,6 +66,36 @@ EXPLORE(Handover, WhoResumesItSeesWhatItDidBefore) {
   waits.suspend();
   other.join();
   EXPECT_EQ(waits.after.read(), 2);
+}
+
+// A host whose worker is the test.
+class Host : public JobHost {
+ public:
+  priority::Clock& clock() override { return clock_; }
+  priority::Timer& timer() override { return timer_; }
+  void withdraw(priority::JobCore&) override {}
+  void overran(const priority::JobCore&) override {}
+  bool follow_up(priority::UnitPtr unit) override { return queued = std::move(unit), true; }
+  priority::UnitPtr queued = {};
+
+ private:
+  priority::ManualClock clock_;
+  priority::Timer timer_{clock_};
+};
+
+// S6.5: suspended, it goes on in its home and nowhere else; if it is not, it stays where it is.
+EXPLORE(Handover, WithAHomeItGoesOnThere) {
+  const auto host = std::make_shared<Host>();
+  Waits waits;
+  const HandoverRef handover(new Handover(waits.counted.handle, {.home = host}));
+  thread other([&] { EXPLORE_CHECK(handover->fire(Outcome::ready)); });
+  const bool suspended = handover->arm();
+  other.join();
+  EXPECT_EQ(waits.times.load(), 0);
+  EXPECT_EQ(static_cast<bool>(host->queued), suspended);
+  if (!suspended) return waits.counted.handle.resume();
+  static_cast<void>(host->queued->run(0));
+  EXPECT_EQ(waits.times.load(), 1);
 }
 
 EXPLORE(Handover, OfTwoThatFireOneDecides) {

@@ -17,7 +17,7 @@ namespace pool::metrics {
 struct Stats {
   struct Pool {
     std::string name;         // as in Options
-    std::size_t workers = 0;  // there are
+    std::size_t workers = 0;  // there are; not those that are about to go
     std::size_t min_workers = 0, max_workers = 0;
     bool metrics = true;  // whether tasks are timed
     bool paused = false;
@@ -43,7 +43,7 @@ struct Stats {
     std::size_t cancelled = 0;
     Duration total_time{0};  // that it has worked
     Duration idle_time{0};
-    bool alive = false;
+    bool alive = false;  // one of Pool::workers; not one that is about to go
     std::size_t steals = 0, parks = 0, wakeups = 0, injector_takes = 0;
   };
   std::vector<Worker> workers;  // that there ever were, by their ids

@@ -124,7 +124,7 @@ class ThreadPool : private Instrumented, public autoscale::ThreadPool {
   void resume();
   [[nodiscard]] bool paused() const { return paused_.load(std::memory_order_acquire); }
 
-  // A snapshot. It takes no lock that a worker needs, and disturbs nobody.
+  // A snapshot. It takes no lock that a worker needs between two jobs, and disturbs nobody.
   [[nodiscard]] Stats stats() const;
 
   // What the workers did lately, as Chrome's trace JSON: see Trace. Throws PoolError if Options::trace is 0.
