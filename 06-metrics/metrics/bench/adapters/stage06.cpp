@@ -38,11 +38,12 @@ class Stage06 {
   pool::metrics::ThreadPool pool_;
 };
 
-template <Mode mode>
-bool enlist(const char* who) {
-  return bench::enlist<Stage06<mode>>(who) && bench::enlist_for<Stage06<mode>, bench::W14>(who, 200);
-}
-const bool enlisted[] = {enlist<Mode::metrics>("stage 06"), enlist<Mode::off>("stage 06, metrics off"),
-                         enlist<Mode::trace>("stage 06, traced")};
+using namespace bench;
+const bool enlisted[] = {
+    enlist<Stage06<Mode::metrics>>("stage 06"),
+    enlist_for<Stage06<Mode::off>, W1, W1FiveLevels, W1b, W2, W3, W3Launch, W4, W4Invoke>("stage 06, metrics off"),
+    enlist_for<Stage06<Mode::metrics>, W14>("stage 06", 200),
+    enlist_for<Stage06<Mode::off>, W14>("stage 06, metrics off", 200),
+    enlist_for<Stage06<Mode::trace>, W14>("stage 06, traced", 200)};
 
 }  // namespace
