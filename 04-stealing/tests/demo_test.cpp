@@ -26,8 +26,10 @@ class StealingDemo : public DemoProgram {
 
   // No folder; ThreadSanitizer, when it starts, has a file there for a moment.
   [[nodiscard]] bool left_nothing() const {
-    const fs::directory_iterator all(temporary_.path());
-    return std::none_of(begin(all), end(all), [](const fs::directory_entry& entry) { return entry.is_directory(); });
+    for (const fs::directory_entry& entry : fs::directory_iterator(temporary_.path())) {
+      if (entry.is_directory()) return false;
+    }
+    return true;
   }
 
   const TempFolder temporary_;  // where it makes its large file
