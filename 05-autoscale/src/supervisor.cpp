@@ -57,6 +57,7 @@ void Supervisor::scale_by(int workers, Asked at) {
     const std::lock_guard lock(mutex_);
     remember(workers, at);
     if (workers == 0) return;
+    static_cast<void>(fill());  // a seat may have become free since tend() has looked: who lacked one lacks no thread
     const auto missing = static_cast<std::int64_t>(wanted_now() - std::min(wanted_now(), taken_));
     const std::int64_t sum = static_cast<std::int64_t>(wanted_) - missing + workers;
     const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(sum, 0));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 
 #include <pool/autoscale/thread_pool.hpp>
@@ -59,6 +60,40 @@ TEST(Monitor, DoesWhatIsDecided) {
   EXPECT_EQ(watched.pool.events().count(Kind::scaled), 4U);
   watched.pool.scale_to(4);
   decide(-1, 3);
+}
+
+// S5.2: who could not come yet, since nobody had left yet whose seat he takes, is not missing for want of threads.
+TEST(Monitor, ASeatThatBecomesFreeMeanwhileIsTaken) {
+  ManualClock clock;
+  Gate go;
+  std::atomic<int> begun = 0;
+  std::atomic<int> asked = 0;
+  std::optional<ThreadPool> pool;
+  const Policy policy = [&](const Load&) {
+    if (++asked > 1) return 0;
+    go.open();
+    until([&] { return pool->events().count(Kind::retired) == 1; });
+    return -1;
+  };
+  pool.emplace(
+      Options{.clock = &clock, .min_workers = 1, .max_workers = 3, .policy = policy, .idle_timeout = Duration::zero()});
+  pool->scale_to(3);
+  for (int i = 0; i < 3; ++i) {
+    pool->post([&] {
+      ++begun;
+      go.wait();
+    });
+  }
+  until([&] { return begun == 3; });
+  pool->scale_to(2);
+  pool->scale_to(3);
+  EXPECT_EQ(pool->size(), 2U) << "there are three seats";
+  for (int i = 1; i <= 2; ++i) {  // when it is asked again, it has done what was decided before
+    clock.advance(seconds(10));
+    until([&] { return asked == i; });
+  }
+  EXPECT_EQ(pool->size(), 2U);
+  pool.reset();
 }
 
 // S5.1: what is so where nobody says anything.
