@@ -48,7 +48,7 @@ TYPED_TEST_P(PoolScales, SizesThatMakeNoSenseAreRefused) {
 TYPED_TEST_P(PoolScales, WorkersComeAndGo) {
   TypeParam pool(sized_by_hand<TypeParam>(1, 4));
   const std::size_t threads = thread_count();
-  for (int round = 0; round < 3; ++round) {
+  for (std::size_t round = 1; round <= 3; ++round) {
     pool.scale_to(4);
     EXPECT_EQ(pool.size(), 4U);
     std::vector<Gate> gates(4);
@@ -62,6 +62,7 @@ TYPED_TEST_P(PoolScales, WorkersComeAndGo) {
     for (auto& job : jobs) job.get();
     pool.scale_to(1);
     EXPECT_EQ(pool.size(), 1U);
+    until_counted_by(pool, Event::Kind::retired, 3 * round);
     EXPECT_TRUE(thread_count_becomes(threads));
   }
   EXPECT_EQ(pool.events().count(Event::Kind::retired), 9U);
