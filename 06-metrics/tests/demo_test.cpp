@@ -114,7 +114,7 @@ TEST_F(SystemDemo, BringsFilesThatHurtTheParser) {
   const Ended demo = run({"--executor=process", "--hostile", "--timeout=1", "empty"});
   EXPECT_EQ(demo.status, 0);
   EXPECT_THAT(demo.out, MatchesRegex(".*\nlost      /[^\n]*/crashes.txt\n[^\n]*\n +/[^\n]*/hangs.txt\n.*"));
-  const std::string folder = demo.out.substr(demo.out.find("/"), demo.out.find("/crashes.txt") - demo.out.find("/"));
+  const std::string folder = demo.out.substr(demo.out.find('/'), demo.out.find("/crashes.txt") - demo.out.find('/'));
   EXPECT_FALSE(std::filesystem::exists(folder)) << folder;
 }
 
