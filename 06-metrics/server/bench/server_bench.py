@@ -40,7 +40,7 @@ def server(program):
                                stdout=subprocess.DEVNULL, text=True)
     try:
         first = process.stderr.readline()
-        port = re.search(r"127\.0\.0\.1:(\d+)", first) or sys.exit(f"server_bench: {program} said: {first}")
+        port = re.search(r'"port":"(\d+)"', first) or sys.exit(f"server_bench: {program} said: {first}")
         threading.Thread(target=process.stderr.read, daemon=True).start()
         yield int(port[1])
     finally:
