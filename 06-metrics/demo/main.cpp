@@ -61,6 +61,16 @@ void complete(indexer::Findings& found, const Options& options, const Screens& s
   found.comparison = compare(found.parallel, *found.sequential);
 }
 
+// more(json): what a run has beyond an index.
+void print_json(const indexer::Findings& found, const Options& options, const auto& more) {
+  indexer::JsonWriter json;
+  json.begin_object();
+  write_members(json, found, options.top);
+  more(json);
+  json.end_object();
+  std::cout << json.text() << '\n';
+}
+
 int demo_of_threads(const Options& options, const Screens& screens) {
   indexer::Findings found = walk(options);
   GraphResult result;
@@ -78,11 +88,7 @@ int demo_of_threads(const Options& options, const Screens& screens) {
 
   const indexer::Report report(std::cout, screens.output, found);
   if (options.json) {
-    indexer::JsonWriter json;
-    json.begin_object();
-    write_members(json, found, options.top);
-    json.end_object();
-    std::cout << json.text() << '\n';
+    print_json(found, options, [](indexer::JsonWriter&) {});
   } else if (options.quiet) {
     report.result();
   } else {
@@ -120,12 +126,7 @@ int demo_of_processes(const Options& options, const Screens& screens) {
 
   const indexer::Report report(std::cout, screens.output, found);
   if (options.json) {
-    indexer::JsonWriter json;
-    json.begin_object();
-    write_members(json, found, options.top);
-    write_processes(json, result);
-    json.end_object();
-    std::cout << json.text() << '\n';
+    print_json(found, options, [&](indexer::JsonWriter& json) { write_processes(json, result); });
   } else if (options.quiet) {
     report.result();
   } else {

@@ -20,8 +20,8 @@ struct W1 {
 
  protected:
   template <class A, class Post>
-  static Outcome post_all(Post post) {
-    const std::size_t jobs = jobs_for<A>(2'000'000);
+  static Outcome post_all(Post post, std::size_t most = 2'000'000) {
+    const std::size_t jobs = jobs_for<A>(most);
     Used used;
     with_pool<A>(settings.workers, [&](A& pool) {
       warm_up(pool);
