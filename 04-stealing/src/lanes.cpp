@@ -8,7 +8,7 @@ Lanes::~Lanes() {
 
 void Lanes::make_room(std::size_t level, std::size_t many) {
   if (Lane* const made = lane(level)) return made->make_room(many);
-  used_ = true;
+  made_ |= 1U << level;
   lanes_[level].store(new Lane, std::memory_order_seq_cst);  // [lane] pairs with lane()
 }
 

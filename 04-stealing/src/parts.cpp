@@ -12,7 +12,7 @@ void Parts::end_awaited() {
       const std::uint64_t before = state_.fetch_add(kOne, std::memory_order_acq_rel);  // [over]
       if (!all_of(before + kOne)) return;
       ++calls_.write();
-      return called_.notify_all();
+      return called_->notify_all();
     }
   }
   end();
@@ -23,7 +23,7 @@ void Parts::call() {
   const std::lock_guard lock(mutex_);
   if (sleepers_.read() == 0) return;
   ++calls_.write();
-  called_.notify_all();
+  called_->notify_all();
 }
 
 // Its own error is let go without the lock, if it is not the first.
@@ -35,7 +35,6 @@ void Parts::keep(std::exception_ptr& error, bool failed) {
 }
 
 Ending Parts::ended(std::exception_ptr error) {
-  if (!error) return Ending::completed;
   Ending how = Ending::failed;
   try {
     std::rethrow_exception(error);

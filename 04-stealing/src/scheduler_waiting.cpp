@@ -1,4 +1,5 @@
 // What a job does that waits for what it has handed in; and taking away what is queued.
+#include <bit>
 #include <utility>
 #include <vector>
 
@@ -84,7 +85,8 @@ bool Scheduler::has_since(std::size_t worker, std::size_t level) const {
 // #region newest_since
 Taken Scheduler::newest_since(std::size_t worker) {
   Slot& slot = slots_[worker];
-  for (std::size_t level = 0; level < kLevels; ++level) {
+  for (unsigned levels = slot.own.occupied(); levels != 0; levels &= levels - 1) {
+    const auto level = static_cast<std::size_t>(std::countr_zero(levels));
     while (has_since(worker, level)) {
       Cell* const cell = slot.own.take(level);
       if (cell == nullptr) break;

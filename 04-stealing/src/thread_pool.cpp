@@ -298,13 +298,6 @@ void ThreadPool::Place::give_back() {
   pool_.shared_->rate.give_back();
 }
 
-// Whether the work is queued. If not, it has to be handed in as a unit.
-bool ThreadPool::Place::filled(Scheduler::Handed handed) {
-  if (handed == Scheduler::Handed::closed) throw PoolStopped();
-  if (handed == Scheduler::Handed::in) reserved_ = false;
-  return handed == Scheduler::Handed::in;
-}
-
 void ThreadPool::Place::fill(UnitPtr unit) {
   reserved_ = false;
   pool_.hand_in(std::move(unit));

@@ -78,7 +78,7 @@ class Chunks {
 
  private:
   const std::size_t cells_;
-  sync::mutex mutex_;
+  alignas(64) sync::mutex mutex_;        // away from what is read for each job, here and in whoever has it
   sync::cell<Chunk*> spare_{nullptr};    // guarded by mutex_
   sync::atomic<std::size_t> spares_{0};  // written with mutex_ held
 };

@@ -105,6 +105,12 @@ class Injector {
   // A bit for each level that has work. One load.
   [[nodiscard]] unsigned occupied() const;
 
+  // Whether another level than that has its bit there.
+  [[nodiscard]] bool lists_others(std::size_t level) const {
+    const std::uint64_t count = (std::uint64_t{1} << kBits) - 1;
+    return (occupied_.load(std::memory_order_seq_cst) & ~(count << level * kBits)) != 0;
+  }
+
   // Whether there is something in any stream of a level that occupied() names, or of one of these levels: it may name one
   // that was emptied. seq_cst, as that is. What is in a stream that is about to be listed counts, if its level is named:
   // then it can be claimed, too.
@@ -151,7 +157,7 @@ class Injector {
 };
 
 // #region own
-inline Injector::Segment* Injector::own() {
+[[gnu::always_inline]] inline Injector::Segment* Injector::own() {
   const std::size_t number = sync::thread_number();
   if (number >= shared_) return nullptr;
   Segment* const segment = segments_[number].load(std::memory_order_relaxed);  // which nobody else writes

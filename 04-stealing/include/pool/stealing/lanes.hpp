@@ -54,8 +54,8 @@ class Lanes {
   // What it is part of.
   [[nodiscard]] const void* newest_whole(std::size_t level) const { return lane(level)->newest_whole(); }
 
-  // Whether something was ever pushed.
-  [[nodiscard]] bool used() const { return used_; }
+  // A bit for each level that has a lane.
+  [[nodiscard]] unsigned made() const { return made_; }
 
   // Where the next cell of the level will lie: see Deque::bottom().
   [[nodiscard]] std::uint64_t bottom(std::size_t level) const {
@@ -100,7 +100,7 @@ class Lanes {
 
   std::array<sync::atomic<Lane*>, kLevels> lanes_{};  // written by the owner
   sync::atomic<unsigned> occupied_{0};                // written by the owner
-  bool used_ = false;                                 // the owner's
+  unsigned made_ = 0;                                 // the owner's
 };
 
 }  // namespace pool::stealing

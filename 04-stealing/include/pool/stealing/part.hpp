@@ -52,7 +52,10 @@ Ending Part<F>::run() {
   }};
   try {
     if (of.cancelled()) return closure_.~F(), Ending::cancelled;
-    return of.ended(basic::catching([&] { static_cast<void>(basic::consume(closure_)); }));
+    if (auto error = basic::catching([&] { static_cast<void>(basic::consume(closure_)); })) {
+      return of.ended(std::move(error));
+    }
+    return Ending::completed;
   } catch (const basic::forced_unwind&) {
     of.ended(std::make_exception_ptr(basic::PoolError("pool: the job ended its thread")));
     throw;

@@ -75,7 +75,7 @@ class Parts {
   auto sleep(Look&& look) -> decltype(look());
 
   // --- what goes wrong ----------------------------------------------------------------------------------------------
-  // How a part has ended that has thrown; null: it has not.
+  // How a part has ended that has thrown.
   Ending ended(std::exception_ptr error);
   void dropped(std::string_view why);
   [[nodiscard]] bool trouble() const { return trouble_.load(std::memory_order_relaxed); }  // ask when it is over
@@ -136,8 +136,8 @@ class Parts {
   sync::atomic<bool> trouble_{false};
 
   mutable sync::mutex mutex_;
-  sync::condition_variable called_;
-  sync::cell<std::uint32_t> calls_{0};  // guarded by mutex_, as are all below
+  std::optional<sync::condition_variable> called_;  // guarded by mutex_; made by the first who sleeps: few ever do
+  sync::cell<std::uint32_t> calls_{0};              // guarded by mutex_, as are all below
   sync::cell<std::uint32_t> sleepers_{0};
   sync::cell<Outside*> newest_{nullptr};
   sync::cell<std::size_t> failed_{0};
@@ -150,6 +150,7 @@ auto Parts::sleep(Look&& look) -> decltype(look()) {
   std::unique_lock lock(mutex_);
   const std::uint32_t calls = calls_.read();
   ++sleepers_.write();
+  if (!called_) called_.emplace();
   state_.fetch_or(kAwaited, std::memory_order_seq_cst);  // [awaited] from now on it is called,
   const basic::Finally up{[&] {
     if (!lock.owns_lock()) lock.lock();  // whoever has ended under it does not touch us any more: U2
@@ -158,7 +159,7 @@ auto Parts::sleep(Look&& look) -> decltype(look()) {
   lock.unlock();
   if (auto found = look()) return found;  // and what came before, it sees
   lock.lock();
-  while (!over() && calls_.read() == calls) called_.wait(lock);
+  while (!over() && calls_.read() == calls) called_->wait(lock);
   return {};
 }
 

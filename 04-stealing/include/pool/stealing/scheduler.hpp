@@ -336,6 +336,7 @@ class Scheduler {
   [[nodiscard]] unsigned visible(const Slot& slot) const {
     return slot.own.occupied() | slot.claims.occupied() | injector_.occupied();
   }
+  [[nodiscard]] bool goes_on_at(std::size_t level, const Slot& slot, unsigned claimed) const;
   [[nodiscard]] Taken search(std::size_t worker);
   [[nodiscard]] Taken find(std::size_t worker);
   [[nodiscard]] Taken take_at(std::size_t level, std::size_t worker, bool round_is_over);
@@ -361,7 +362,7 @@ class Scheduler {
   [[nodiscard]] bool anything_at_workers() const;
   void found();
   [[nodiscard]] bool has_since(std::size_t worker, std::size_t level) const;
-  [[nodiscard]] Bottoms bottoms(std::size_t worker) const;
+  static void note_bottoms(Slot& slot);
 
   const Options options_;
   const std::size_t count_;  // of slots
@@ -472,16 +473,23 @@ inline Taken Scheduler::next(std::size_t worker) {
   Slot& slot = slots_[worker];
   if (const unsigned claimed = slot.claims.occupied(); claimed != 0) {
     const auto level = static_cast<std::size_t>(std::countr_zero(claimed));
-    const unsigned own = slot.own.occupied(), outside = injector_.occupied(), above = (1U << level) - 1;
-    if ((own & (above | 1U << level)) == 0 && ((outside & above) == 0 || !injector_.anything(outside & above)) &&
-        slot.round + 1 < kRound && slot.husks.empty() && !paused() &&
-        !may_be_aged(slot, own | claimed | outside, false) &&
+    if (slot.round + 1 < kRound && goes_on_at(level, slot, claimed) && slot.husks.empty() && !paused() &&
         !slot.retired.load(std::memory_order_relaxed)) {  // soon is enough
       ++slot.round;
       if (Taken taken = take_claimed(level, slot)) return taken;
     }
   }
   return search(worker);
+}
+
+// Whether nothing goes before what it has claimed at that level, the highest of those. Most of the time there is nothing
+// else at all.
+inline bool Scheduler::goes_on_at(std::size_t level, const Slot& slot, unsigned claimed) const {
+  const unsigned own = slot.own.occupied();
+  if (own == 0 && (claimed & (claimed - 1)) == 0 && !injector_.lists_others(level)) return true;
+  const unsigned outside = injector_.occupied(), above = (1U << level) - 1;
+  return (own & (above | 1U << level)) == 0 && ((outside & above) == 0 || !injector_.anything(outside & above)) &&
+         !may_be_aged(slot, own | claimed | outside, false);
 }
 
 inline Taken Scheduler::take_claimed(std::size_t level, Slot& slot) {
@@ -531,12 +539,12 @@ inline void Scheduler::finish(Cell& cell, Slot* slot) {
   ++slot->cells;
 }
 
-inline Scheduler::Bottoms Scheduler::bottoms(std::size_t worker) const {
-  Bottoms bottoms{};
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    bottoms[level] = static_cast<std::uint32_t>(slots_[worker].own.bottom(level));
+// One by one into their place: see Taken, whose two words are apart for the same reason.
+inline void Scheduler::note_bottoms(Slot& slot) {
+  for (unsigned levels = slot.own.made(); levels != 0; levels &= levels - 1) {
+    const auto level = static_cast<std::size_t>(std::countr_zero(levels));
+    slot.bottoms[level] = static_cast<std::uint32_t>(slot.own.bottom(level));
   }
-  return bottoms;
 }
 
 inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, const Taken& taken)
@@ -554,7 +562,7 @@ inline Scheduler::Running::Running(Scheduler& scheduler, std::size_t worker, con
   }
   if (!inside || taken.fork() == nullptr) {  // a fork that is run in a wait is part of what waits
     slot.frame = ++slot.frames;
-    if (slot.own.used()) slot.bottoms = scheduler.bottoms(worker);
+    note_bottoms(slot);
   }
   if (!slot.busy) {
     slot.counters.begin();

@@ -19,29 +19,51 @@ namespace pool::stealing {
 class Taken {
  public:
   Taken() = default;  // nothing
-  Taken(Cell& cell, priority::Priority level) : priority_(level), cell_(&cell) {}
-  Taken(Fork& fork, priority::Priority level) : priority_(level), fork_(&fork) {}
-  explicit Taken(UnitPtr unit) : priority_(unit->priority), unit_(std::move(unit)) {}
+  Taken(Cell& cell, priority::Priority level) : what_(&cell), tag_(tag(Kind::cell, level)) {}
+  Taken(Fork& fork, priority::Priority level) : what_(&fork), tag_(tag(Kind::fork, level)) {}
+  explicit Taken(UnitPtr unit) : tag_(tag(Kind::unit, unit->priority)) { what_ = unit.release(); }
+  Taken(Taken&& other) noexcept : what_(std::exchange(other.what_, nullptr)), tag_(other.tag_) {}
+  Taken& operator=(Taken&& other) noexcept {
+    release();
+    what_ = std::exchange(other.what_, nullptr);
+    tag_ = other.tag_;
+    return *this;
+  }
+  ~Taken() { release(); }
 
-  explicit operator bool() const { return cell_ != nullptr || unit_ || fork_ != nullptr; }
-  [[nodiscard]] priority::Priority priority() const { return priority_; }
-  [[nodiscard]] Unit* unit() const { return unit_.get(); }
-  [[nodiscard]] Cell* cell() const { return cell_; }
-  [[nodiscard]] Fork* fork() const { return fork_; }  // when it has run, it may be gone
+  explicit operator bool() const { return what_ != nullptr; }
+  [[nodiscard]] priority::Priority priority() const { return static_cast<priority::Priority>(tag_ % kKind); }
+  [[nodiscard]] Unit* unit() const { return static_cast<Unit*>(is(Kind::unit)); }
+  [[nodiscard]] Cell* cell() const { return static_cast<Cell*>(is(Kind::cell)); }
+  [[nodiscard]] Fork* fork() const { return static_cast<Fork*>(is(Kind::fork)); }  // when it has run, it may be gone
 
   // As Unit::run() and Unit::drop().
   Ending run(std::optional<std::size_t> worker) {
-    if (fork_ != nullptr) return fork_->run(), Ending::completed;
-    return unit_ ? unit_->run(worker) : cell_->run();
+    if (Cell* const closure = cell()) return closure->run();
+    if (Unit* const one = unit()) return one->run(worker);
+    return fork()->run(), Ending::completed;
   }
-  bool drop(std::string_view why) { return unit_ ? unit_->drop(why) : (cell_->drop(why), true); }
-  void release() { unit_ = nullptr; }  // the unit, when that is done
+  bool drop(std::string_view why) {
+    if (Unit* const one = unit()) return one->drop(why);
+    return cell()->drop(why), true;
+  }
+  void release() {  // the unit, when that is done
+    if (Unit* const one = unit()) what_ = nullptr, one->release();
+  }
 
  private:
-  priority::Priority priority_ = priority::Priority::normal;
-  Cell* cell_ = nullptr;
-  Fork* fork_ = nullptr;
-  UnitPtr unit_;
+  enum class Kind : unsigned { cell, fork, unit };
+  static constexpr unsigned kKind = 8;
+  static_assert(priority::kLevels <= kKind);
+  static constexpr unsigned tag(Kind kind, priority::Priority level) {
+    return kKind * static_cast<unsigned>(kind) + static_cast<unsigned>(level);
+  }
+  [[nodiscard]] void* is(Kind kind) const { return tag_ / kKind == static_cast<unsigned>(kind) ? what_ : nullptr; }
+
+  // In two words of different sizes: neighbours of one size are copied as one, and to read as one what was just written
+  // as two takes until both have reached the cache. This is done for each job.
+  void* what_ = nullptr;
+  unsigned tag_ = 0;  // the kind and the level
 };
 
 }  // namespace pool::stealing

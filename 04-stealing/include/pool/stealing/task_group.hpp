@@ -41,7 +41,7 @@ class TaskGroup {
  public:
   // Throws std::invalid_argument for a number that is no priority.
   explicit TaskGroup(ThreadPool& pool, Priority priority = Priority::normal)
-      : pool_(pool), priority_(priority::priority_from(static_cast<int>(priority))), home_(pool.frame()) {}
+      : pool_(pool), priority_(ThreadPool::checked_priority(priority)), home_(pool.frame()) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   // Waits; an exception that nobody has asked for is gone. Call wait() first: a part that ends its thread while the

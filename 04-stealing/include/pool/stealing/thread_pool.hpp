@@ -266,6 +266,11 @@ class ThreadPool {
   void fork(Parts::Outside& part) {
     if (!scheduler_.fork(part, current_worker())) throw PoolStopped();
   }
+  // The priority. Throws std::invalid_argument for a number that is none.
+  static Priority checked_priority(Priority priority) {
+    if (priority::level_of(priority) < priority::kLevels) return priority;
+    return priority::priority_from(static_cast<int>(priority));
+  }
   [[nodiscard]] std::shared_ptr<JobHost> job_host() const;
 
   // For invoke(): where a job of this pool puts its forks; null on every thread that is not a worker.
@@ -335,7 +340,11 @@ class ThreadPool {
 
    private:
     void give_back();
-    [[nodiscard]] bool filled(Scheduler::Handed handed);
+    [[nodiscard]] bool filled(Scheduler::Handed handed) {  // if not, it has to be handed in as a unit
+      if (handed == Scheduler::Handed::closed) throw PoolStopped();
+      if (handed == Scheduler::Handed::in) reserved_ = false;
+      return handed == Scheduler::Handed::in;
+    }
     void fill(UnitPtr unit);
 
     ThreadPool& pool_;
@@ -370,10 +379,7 @@ class ThreadPool {
     UnitList units_;
   };
 
-  // Throws std::invalid_argument for a number that is no priority.
-  static std::size_t checked_level(Priority priority) {
-    return priority::level_of(priority::priority_from(static_cast<int>(priority)));
-  }
+  static std::size_t checked_level(Priority priority) { return priority::level_of(checked_priority(priority)); }
   template <class F>
   static UnitPtr posted(Priority priority, F&& f) {
     UnitPtr unit(new priority::Posted(Work(std::forward<F>(f))));
