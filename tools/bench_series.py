@@ -149,8 +149,8 @@ def refuse_if_busy(must_be_quiet):
 
 
 def overview(report):
-    """A line for each workload but the price ladder: what the stages reach, and the best of the others. The best of all is
-    bold."""
+    """A line for each workload but the price ladder, and those that compare a stage with itself only: what the stages
+    reach, and the best of the others. The best of all is bold."""
     entries = [entry for entry in report["workloads"].values() if not any("rung" in row for row in entry["rows"])]
     names = {row["name"] for entry in entries for row in entry["rows"]}
     stages = sorted(name for name in names if re.fullmatch(r"stage \d\d", name))
@@ -160,6 +160,8 @@ def overview(report):
         said = {row["name"]: f"**{number(row['median'])}**" if row["name"] == best else number(row["median"])
                 for row in entry["rows"]}
         other = next((name for name in said if not name.startswith("stage")), None)
+        if other is None and not any(name in said for name in stages):
+            continue
         cells = [said.get(name, "–") for name in stages] + [f"{said[other]} {other}" if other else "–"]
         lines.append(f"| {entry['title']}; {entry['unit']}, {entry['better']} is better | " + " | ".join(cells) + " |")
     return lines

@@ -276,14 +276,15 @@ class Page(unittest.TestCase):
 
     def report(self):
         known = {"w1": bench.Workload("W1: empty", "M jobs/s"), "w5": bench.Workload("W5: latency", "µs", "lower"),
+                 "w17": bench.Workload("W17: a snapshot", "µs", "lower"),
                  "ladder-w1": bench.Workload("The price ladder", "M jobs/s")}
         medians = {Row("w1", "rayon"): 30, Row("w1", "stage 04"): 20, Row("w1", "stage 04, five levels"): 19,
                    Row("w1", "oneTBB"): 10, Row("w5", "stage 04"): 1, Row("w5", "stage 03"): 2, Row("w5", "rayon"): 3,
-                   Row("ladder-w1", "bare queues", 1): 50, Row("ladder-w1", "stage 04", 2): 20}
+                   Row("w17", "stage 04, 20 workers"): 4, Row("ladder-w1", "bare queues", 1): 50, Row("ladder-w1", "stage 04", 2): 20}
         results = {row: [Run(median, 1.0, 1)] * 2 for row, median in medians.items()}
         return {"machine": {"cores": 2}, "rounds": 7, "workloads": bench.workloads_of(results, known)}
 
-    def test_the_overview_has_the_stages_and_the_best_of_the_others_but_no_rungs(self):
+    def test_the_overview_has_the_stages_and_the_best_of_the_others_but_no_rungs_or_empty_lines(self):
         self.assertEqual(series.overview(self.report()), [
             "| | stage 03 | stage 04 | the best of the others |", "|---|---:|---:|---|",
             "| W1: empty; M jobs/s, higher is better | – | 20.0 | **30.0** rayon |",
