@@ -280,7 +280,8 @@ class Page(unittest.TestCase):
                  "ladder-w1": bench.Workload("The price ladder", "M jobs/s")}
         medians = {Row("w1", "rayon"): 30, Row("w1", "stage 04"): 20, Row("w1", "stage 04, five levels"): 19,
                    Row("w1", "oneTBB"): 10, Row("w5", "stage 04"): 1, Row("w5", "stage 03"): 2, Row("w5", "rayon"): 3,
-                   Row("w17", "stage 04, 20 workers"): 4, Row("ladder-w1", "bare queues", 1): 50, Row("ladder-w1", "stage 04", 2): 20}
+                   Row("w17", "stage 04, 20 workers"): 4,
+                   Row("ladder-w1", "bare queues", 1): 50, Row("ladder-w1", "stage 04", 2): 20}
         results = {row: [Run(median, 1.0, 1)] * 2 for row, median in medians.items()}
         return {"machine": {"cores": 2}, "rounds": 7, "workloads": bench.workloads_of(results, known)}
 
