@@ -26,7 +26,7 @@ namespace bench {
 
 // #region rungs
 enum class Rung {
-  bare,        // a queue for each producing thread; a worker claims 32 jobs at a time, and keeps them
+  bare,        // a queue for each producing thread; a worker claims 128 jobs at a time, and keeps them
   exceptions,  // a job may throw
   claims,      // an idle worker takes from what another has claimed
   streams,     // the pool's own queue: one may fall asleep beside it, its cells have ages, and can be taken out or back
@@ -67,7 +67,7 @@ class Ladder {
 
  private:
   static constexpr bool has(Rung property) { return rung >= property; }
-  static constexpr std::size_t kProducers = 8, kLevel = 2, kBatch = 32;
+  static constexpr std::size_t kProducers = 8, kLevel = 2, kBatch = 128, kStint = 32;
   using Queue = std::conditional_t<has(Rung::streams), Stream, BareQueue>;
 
   struct alignas(64) Slot {
@@ -210,7 +210,7 @@ class Ladder {
   static void rest(Slot& slot) {
     if (!std::exchange(slot.busy, false)) return;
     const bool short_jobs = slot.counters.rest() < std::chrono::microseconds(1) * static_cast<int>(slot.stint);
-    slot.longest = short_jobs ? std::min(2 * slot.stint, kBatch) : 1;
+    slot.longest = short_jobs ? std::min(2 * slot.stint, kStint) : 1;
   }
   static void settle(Slot& slot) {
     rest(slot);

@@ -224,7 +224,7 @@ bool Scheduler::hand_in(UnitList& units, std::optional<std::size_t> worker) {
   if (worker) return !closed_for(units.front().takes_room) && (hand_in_here(units, *worker), true);
   if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return false;
   UnitList over;  // let go of last, without a lock
-  if (Injector::Segment* const own = injector_.own()) {
+  if (Segment* const own = own_segment()) {
     hand_in_to(*own, units, over);
   } else {
     const Injector::Shared shared(injector_);
@@ -294,7 +294,7 @@ bool Scheduler::fork(Parts::Outside& part, std::optional<std::size_t> worker) {
   return queued;
 }
 
-void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over) {
+void Scheduler::hand_in_to(Segment& segment, UnitList& units, UnitList& over) {
   const Time now = this->now();
   if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return;  // or the one who shared it, just now
   unsigned levels = 0;                                                        // that have something to be published
@@ -329,8 +329,7 @@ void Scheduler::hand_in_to(Injector::Segment& segment, UnitList& units, UnitList
 }
 
 // Code of the user may run: what it hands in goes elsewhere.
-void Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused,
-                          UnitList* over) {
+void Scheduler::take_back(Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused, UnitList* over) {
   segment.filling = true;
   const std::size_t many = segment.made(level)->take_back(from, [&](Cell& cell) {
     if (refuse(cell, refused, over)) segment.refused[level] = true;
@@ -340,7 +339,7 @@ void Scheduler::take_back(Injector::Segment& segment, std::size_t level, std::ui
 }
 
 // So many are not in, after all. Who waits for nothing to be in flight, or for the end, may have counted them.
-void Scheduler::less(Injector::Segment& segment, std::size_t many) {
+void Scheduler::less(Segment& segment, std::size_t many) {
   segment.discount(many);  // [less]
   look_for_waiters();
   parking_.announce();
@@ -362,7 +361,7 @@ bool Scheduler::refuse(Cell& cell, UnitList* refused, UnitList* over) {
   return false;
 }
 
-bool Scheduler::publish_limited(Injector::Segment& segment, std::size_t level) {
+bool Scheduler::publish_limited(Segment& segment, std::size_t level) {
   segment.count(std::exchange(segment.appended[level], 0));  // before it has its room: see over()
   if (room_.fill(true)) return publish(segment, level);
   take_back(segment, level, segment.made(level)->sent(), nullptr, nullptr);

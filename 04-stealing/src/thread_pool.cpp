@@ -304,29 +304,18 @@ void ThreadPool::Place::fill(UnitPtr unit) {
 }
 
 ThreadPool::Bulk::Bulk(ThreadPool& pool, Priority priority)
-    : pool_(pool), priority_(priority), appends_(pool.plain_ && !pool.current_worker()), since_(pool.scheduler_.now()) {
-  checked_level(priority);
-}
+    : pool_(pool),
+      priority_(checked_priority(priority)),
+      segment_(pool.plain_ && !pool.current_worker() ? pool.scheduler_.own_segment() : nullptr),
+      since_(pool.scheduler_.now()) {}
 
 ThreadPool::Bulk::~Bulk() {
   static_cast<void>(catching([&] { hand_in(); }));  // the range has thrown, which is what the caller wants to hear
 }
 
-// Whether the work stands in the queue. If not, it has to be added as a unit.
-bool ThreadPool::Bulk::appended(Scheduler::Handed handed) {
-  if (handed == Scheduler::Handed::in) {
-    if (++appended_ == kChunk) publish();
-    return true;
-  }
-  appends_ = false;  // from now on they come as units; what stands there comes before them
-  publish();
-  if (handed == Scheduler::Handed::closed) throw PoolStopped();
-  return false;
-}
-
 void ThreadPool::Bulk::publish() {
   if (std::exchange(appended_, 0) == 0) return;
-  if (!pool_.scheduler_.publish(priority::level_of(priority_))) throw PoolStopped();
+  if (!pool_.scheduler_.publish(*segment_, priority::level_of(priority_))) throw PoolStopped();
   since_ = pool_.scheduler_.now();
 }
 

@@ -379,6 +379,24 @@ TEST(Scheduler, WhatIsAgedCountsWhereItWasTakenFrom) {
   EXPECT_EQ(diary.entries, std::vector<std::string>{"steal 0 1"});
 }
 
+// S4.4: nor does what comes from outside keep a worker from what is queued at others, batch after batch.
+TEST(Scheduler, ARoundGoesOnFromBatchToBatch) {
+  Scheduler scheduler({.workers = 2});
+  bool stolen = false;
+  hand_in(scheduler, one([&] { stolen = true; }), 1);
+  constexpr int kJobs = 200;
+  for (int i = 0; i < kJobs; ++i) {
+    hand_in(scheduler, one([until = std::chrono::microseconds(2)] {  // they are not short
+              const auto begin = std::chrono::steady_clock::now();
+              while (std::chrono::steady_clock::now() - begin < until) {
+              }
+            }));
+  }
+  int ran = 0;
+  for (; ran < kJobs && !stolen; ++ran) run(scheduler, 0, scheduler.next(0));
+  EXPECT_LE(ran, 100);
+}
+
 // S3.3: nor does anything, if that takes for ever. (As a sum it is more than there is.)
 TEST(Scheduler, AgeingMayTakeForEver) {
   priority::ManualClock clock;

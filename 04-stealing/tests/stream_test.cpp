@@ -196,6 +196,26 @@ TEST(Stream, StampsCountAnewInEachChunk) {
   }
 }
 
+TEST(Stream, EqualStampsCountFromTheirOwnChunkToo) {
+  Chunks chunks(3);
+  Stream stream(chunks);
+  for (int i = 0; i < 7; ++i) append(stream, Time(100h));
+  static_cast<void>(stream.publish());
+  for (int i = 0; i < 7; ++i) EXPECT_EQ(claimed_since(chunks, stream), Time(100h)) << i;
+}
+
+// It goes on in a chunk that has another base.
+TEST(Stream, WhatComesAfterWhatWasTakenBackIsNotOlder) {
+  Chunks chunks(3);
+  Stream stream(chunks);
+  for (const auto since : {1s, 2s, 3s, 4s}) append(stream, Time(since));
+  static_cast<void>(stream.publish());
+  EXPECT_EQ(stream.take_back(1, [](Cell& cell) { cell.drop(); }), 3U);
+  append(stream, Time(4s));
+  static_cast<void>(stream.publish());
+  for (const auto since : {1s, 4s}) EXPECT_EQ(claimed_since(chunks, stream), Time(since));
+}
+
 // 2^32 microseconds are 71 minutes and a half.
 TEST(Stream, WhatWaitsLongerThanStampsReachIsNotYounger) {
   Chunks chunks(10);

@@ -104,11 +104,12 @@ EXPLORE_WITH(Close, NoWorkerLeavesThatIsNeeded, (Explore{.strategy = Strategy::p
 // (What is published in a new stream: Injector.WhatBeginsAfterTheCloseWasCounted.)
 EXPLORE_WITH(Close, NothingComesInWhenAWorkerHasLeft, (Explore{.preemptions = 1})) {
   SmallPool pool;
-  EXPLORE_CHECK(pool.scheduler.append(kNormal, {}, [] { return [] {}; }) == Scheduler::Handed::in);
+  Scheduler::Segment& own = *pool.scheduler.own_segment();
+  EXPLORE_CHECK(pool.scheduler.append(own, kNormal, {}, [] { return [] {}; }));
   thread closes([&] { pool.scheduler.close(); });
   thread worker([&] { pool.work(0); });
   worker.join();
-  EXPECT_FALSE(pool.scheduler.publish(kNormal));
+  EXPECT_FALSE(pool.scheduler.publish(own, kNormal));
   closes.join();
   pool.check_nothing_is_left();
 }
@@ -152,9 +153,10 @@ EXPLORE_WITH(Close, WhoPublishesLaterHearsOfIt, (Explore{.preemptions = 1})) {
   SmallPool pool;
   int done = 0;
   thread closes([&] { pool.scheduler.close(); });
-  const auto appended = pool.scheduler.append(kNormal, {}, [&] { return [&] { ++done; }; });
+  Scheduler::Segment& own = *pool.scheduler.own_segment();
+  const bool appended = pool.scheduler.append(own, kNormal, {}, [&] { return [&] { ++done; }; });
   static_cast<void>(pool.hand_in(errand()));
-  const bool accepted = appended == Scheduler::Handed::in && pool.scheduler.publish(kNormal);
+  const bool accepted = appended && pool.scheduler.publish(own, kNormal);
   closes.join();
   pool.work(0);
   EXPECT_EQ(done, accepted ? 1 : 0);

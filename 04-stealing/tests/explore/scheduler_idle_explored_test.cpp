@@ -200,10 +200,11 @@ EXPLORE_WITH(Idle, AlsoWithACapacity, (Explore{.preemptions = 1})) {
 EXPLORE(Idle, WhatIsNotPublishedIsNotWaitedFor) {
   SmallPool pool;
   const std::size_t level = priority::level_of(Priority::normal);
-  EXPLORE_CHECK(pool.scheduler.append(level, {}, [] { return [] {}; }) == Scheduler::Handed::in);
+  Scheduler::Segment& own = *pool.scheduler.own_segment();
+  EXPLORE_CHECK(pool.scheduler.append(own, level, {}, [] { return [] {}; }));
   EXPECT_TRUE(pool.idle());
   EXPECT_EQ(pool.scheduler.stats().queued, 0U);
-  EXPLORE_CHECK(pool.scheduler.publish(level));
+  EXPLORE_CHECK(pool.scheduler.publish(own, level));
   EXPECT_FALSE(pool.idle());
   EXPLORE_CHECK(pool.drop_one());
 }

@@ -10,7 +10,8 @@
 // of them comes of age, and after an eighth of `ageing` at the latest, for what comes in may have waited elsewhere; and
 // when a round of kRound jobs is over, in the same way at all workers and within one level, too. Once in a round what is
 // queued at others, and then what comes from outside, goes before the worker's own of the same level: so a job that
-// hands in itself does not keep others out, nor does a thread that hands in more than can be done.
+// hands in itself does not keep others out, nor does a thread that hands in more than can be done. In a batch of jobs
+// that take less than a microsecond, a stint of up to 32 counts as one there: to look at what others have takes longer.
 //
 // What was posted is a closure in a cell, and belongs to whoever takes the cell. What has a name, or a way to be
 // cancelled, is a unit. Every unit has a mark (see Mark), by which those who want it agree who has it: a worker that
@@ -109,14 +110,14 @@ class Scheduler {
   // What work that is handed in now waits since.
   [[nodiscard]] Time now() const;
 
-  // The same in two steps, for work from outside in a pool without a limit: what was appended waits for publish() of its
-  // level by the same thread. False: it is closed, and some of it is dropped.
+  // The same in two steps, for work from outside in a pool without a limit: what was appended to the calling thread's
+  // segment, if it has one, waits for publish() of its level by the same thread. False: it is closed, and some of it is
+  // dropped.
+  using Segment = Injector::Segment;
+  [[nodiscard]] Segment* own_segment() { return injector_.own(); }
   template <class Make>
-  Handed append(std::size_t level, Time since, Make&& make);
-  [[nodiscard]] bool publish(std::size_t level) {
-    Injector::Segment* const own = injector_.own();  // there is one, since something was appended to it
-    return own != nullptr && publish(*own, level);
-  }
+  [[nodiscard]] bool append(Segment& segment, std::size_t level, Time since, Make&& make);
+  [[nodiscard]] bool publish(Segment& segment, std::size_t level) { return publish(segment, level, nullptr, nullptr); }
 
   // The same for a part of a group, at the worker whose job has made the group: it takes no room, and may be handed in as
   // long as something is in flight. False: nothing is. If a job of which this job is part sleeps until all of that is
@@ -232,8 +233,10 @@ class Scheduler {
   // Of a unit. Fresh: not yet queued. Skipped: taken, and found to be cancelled meanwhile.
   enum Mark : std::uint8_t { kFresh, kQueued, kTaken, kSkipped, kOver };
 
-  static constexpr std::size_t kBatch = 32;
+  static constexpr std::size_t kBatch = 32;   // so many are claimed at a time, and so many short ones are a stint;
+  static constexpr std::size_t kShorter = 4;  // of these, so many times as many are claimed
   static constexpr unsigned kRound = 61;
+  static constexpr unsigned kPauses = 16;  // some 0.2 µs
 
   // What came in, was taken, and went out. Each worker has one that only it writes; a segment of the injector counts what
   // comes in there; and there is one for everybody else. All only grow, but for what a closed injector refuses. A unit
@@ -257,6 +260,7 @@ class Scheduler {
     UnitList husks;               // that it has come across; released when it is not searching
     std::size_t victim = 0;       // whom find() has taken from; itself, if from nobody
     unsigned round = 0;
+    bool few = false;            // when it has last claimed, there were few short jobs
     Time ages_due{};             // before that it need not look for what is aged in its own lanes and outside,
     Time ages_due_everywhere{};  // or at all workers
     bool beyond_homes = false;   // a round is over: its next claim is from the segment that comes next
@@ -289,15 +293,13 @@ class Scheduler {
   [[nodiscard]] bool enter(Unit& unit, Time now);
   [[nodiscard]] bool closed_for(bool takes_room) const;
   template <class Make>
-  Handed append(Injector::Segment& segment, std::size_t level, Time since, Make&& make);
-  template <class Make>
   Handed hand_in_here(std::size_t level, std::size_t worker, Make&& make, bool takes_room, const void* whole);
   void hand_in_here(UnitList& units, std::size_t worker);
-  void hand_in_to(Injector::Segment& segment, UnitList& units, UnitList& over);
-  bool publish(Injector::Segment& segment, std::size_t level, UnitList* refused = nullptr, UnitList* over = nullptr);
-  [[nodiscard]] bool publish_limited(Injector::Segment& segment, std::size_t level);
-  void take_back(Injector::Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused, UnitList* over);
-  void less(Injector::Segment& segment, std::size_t many);
+  void hand_in_to(Segment& segment, UnitList& units, UnitList& over);
+  bool publish(Segment& segment, std::size_t level, UnitList* refused, UnitList* over);
+  [[nodiscard]] bool publish_limited(Segment& segment, std::size_t level);
+  void take_back(Segment& segment, std::size_t level, std::uint64_t from, UnitList* refused, UnitList* over);
+  void less(Segment& segment, std::size_t many);
   [[nodiscard]] bool refuse(Cell& cell, UnitList* refused, UnitList* over);
   [[nodiscard]] Cell& new_cell(Slot& slot);
   void undo(Slot& slot, Cell& cell);
@@ -394,28 +396,21 @@ class Scheduler {
 template <class Make>
 Scheduler::Handed Scheduler::hand_in(std::size_t level, std::optional<std::size_t> worker, Make&& make) {
   if (worker) return hand_in_here(level, *worker, make, true, nullptr);
-  Injector::Segment* const segment = injector_.own();
+  Segment* const segment = own_segment();
   if (segment == nullptr) return Handed::elsewhere;
-  const Handed appended = append(*segment, level, now(), make);
-  if (appended != Handed::in) return appended;
+  if (!append(*segment, level, now(), make)) return Handed::closed;
   return (limited_ ? publish_limited(*segment, level) : publish(*segment, level)) ? Handed::in : Handed::closed;
 }
 
 template <class Make>
-Scheduler::Handed Scheduler::append(std::size_t level, Time since, Make&& make) {
-  Injector::Segment* const segment = injector_.own();
-  return segment == nullptr ? Handed::elsewhere : append(*segment, level, since, make);
-}
-
-template <class Make>
-Scheduler::Handed Scheduler::append(Injector::Segment& segment, std::size_t level, Time since, Make&& make) {
-  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return Handed::closed;
+bool Scheduler::append(Segment& segment, std::size_t level, Time since, Make&& make) {
+  if (injector_.closed() || closed_.load(std::memory_order_relaxed)) return false;
   Stream& stream = segment.stream(level);
   segment.filling = true;
   const basic::Finally filled{[&] { segment.filling = false; }};
   stream.append(since, [&](Cell& cell, std::uint64_t) { cell.fill(make); });
   ++segment.appended[level];  // and counted when it is published
-  return Handed::in;
+  return true;
 }
 
 template <class Make>
@@ -451,7 +446,7 @@ inline Time Scheduler::now() const {
 
 // What was appended can be taken now. False: it is closed, and a closure was refused. Units that are refused come back in
 // the one list, and those of which nothing is wanted any more in the other.
-inline bool Scheduler::publish(Injector::Segment& segment, std::size_t level, UnitList* refused, UnitList* over) {
+inline bool Scheduler::publish(Segment& segment, std::size_t level, UnitList* refused, UnitList* over) {
   Stream& stream = *segment.made(level);
   const std::uint64_t from = stream.sent();
   segment.count(std::exchange(segment.appended[level], 0));  // before anybody can take them
@@ -475,7 +470,7 @@ inline Taken Scheduler::next(std::size_t worker) {
     const auto level = static_cast<std::size_t>(std::countr_zero(claimed));
     if (slot.round + 1 < kRound && goes_on_at(level, slot, claimed) && slot.husks.empty() && !paused() &&
         !slot.retired.load(std::memory_order_relaxed)) {  // soon is enough
-      ++slot.round;
+      if (!slot.busy) ++slot.round;                       // a stint begins
       if (Taken taken = take_claimed(level, slot)) return taken;
     }
   }

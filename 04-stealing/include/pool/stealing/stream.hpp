@@ -88,6 +88,7 @@ class Stream {
 
   void grow();
   [[nodiscard]] std::uint32_t stamp(Time since);
+  [[nodiscard]] std::int64_t ticks() const { return (latest_.time_since_epoch().count() - last_->base) / kTick; }
   [[nodiscard]] Chunk* cut(std::uint64_t from);
   void rebase(std::int64_t now);
   [[nodiscard]] static Time since(Chunk& chunk, std::size_t index);
@@ -105,7 +106,8 @@ class Stream {
   // the producer's
   alignas(64) Chunk* last_ = nullptr;
   std::uint64_t written_ = 0;
-  Time latest_{};
+  Time latest_{};            // that anything was appended with,
+  std::uint32_t stamp_ = 0;  // and its stamp
 
   alignas(64) sync::atomic<std::uint64_t> tail_{0};  // up to here it is published; by the producer, or with mutex_ held
 
@@ -130,15 +132,12 @@ void Stream::append(Time since, Fill&& fill) {
 // In order: what comes later is not older, even if it has waited for room. Stamps count anew in each chunk, and when
 // nothing waits: so they reach far enough, unless it takes 71 minutes to fill one, and something waits all the time.
 inline std::uint32_t Stream::stamp(Time since) {
+  if (since <= latest_ && written_ != last_->start) return stamp_;  // the clock that is read for that is a coarse one
   latest_ = std::max(latest_, since);
   const std::int64_t now = latest_.time_since_epoch().count();
   if (written_ == last_->start) last_->base = now;
-  std::int64_t ticks = (now - last_->base) / kTick;
-  if (ticks > UINT32_MAX / 2) {
-    rebase(now);
-    ticks = (now - last_->base) / kTick;
-  }
-  return static_cast<std::uint32_t>(std::min<std::int64_t>(ticks, UINT32_MAX));
+  if (ticks() > UINT32_MAX / 2) rebase(now);
+  return stamp_ = static_cast<std::uint32_t>(std::min<std::int64_t>(ticks(), UINT32_MAX));
 }
 
 // #region publish

@@ -367,13 +367,18 @@ class ThreadPool {
 
    private:
     static constexpr std::size_t kChunk = 64;
-    [[nodiscard]] bool appended(Scheduler::Handed handed);
+    template <class Make>
+    void append(Make&& make) {
+      const bool in = pool_.scheduler_.append(*segment_, priority::level_of(priority_), since_, make);
+      if (!in || ++appended_ == kChunk) publish();
+      if (!in) throw PoolStopped();
+    }
     void publish();
     void add(UnitPtr unit);
 
     ThreadPool& pool_;
     const Priority priority_;
-    bool appends_;
+    Scheduler::Segment* segment_;  // of this thread; null: they come as units
     std::size_t appended_ = 0;
     Time since_;  // of what is appended: read once for a chunk
     UnitList units_;
@@ -465,7 +470,7 @@ template <class F>
 void ThreadPool::Bulk::post(F&& f) {
   basic::require_callable<std::decay_t<F>>(f);
   const auto make = [&]() -> std::decay_t<F> { return std::forward<F>(f); };
-  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), since_, make))) return;
+  if (segment_ != nullptr) return append(make);
   add(posted(priority_, std::forward<F>(f)));
 }
 
@@ -476,7 +481,7 @@ void ThreadPool::Bulk::submit(Future& future, F&& f) {
     future = bound.future();
     return bound;
   };
-  if (appends_ && appended(pool_.scheduler_.append(priority::level_of(priority_), since_, make))) return;
+  if (segment_ != nullptr) return append(make);
   add(submitted(future, priority_, std::forward<F>(f)));
 }
 
