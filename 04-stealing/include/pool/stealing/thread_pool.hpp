@@ -17,8 +17,9 @@
 //              (P6) a job does not wait for room in its own pool's queue without a limit
 //              (P7) between two jobs a worker takes the highest level that it can see, its own or from outside; what has
 //                   waited longer than `ageing` goes first. What one thread hands in from outside at one level is taken
-//                   in its order, by each worker up to 32 at a time, so several workers may overtake each other by as
-//                   many; what a job hands in starts at its worker, the last one first. See Scheduler
+//                   in its order, by each worker up to 32 at a time (or 128, if its last ones took less than a
+//                   microsecond each), so several workers may overtake each other by as many; what a job hands in starts
+//                   at its worker, the last one first. See Scheduler
 //              (P8) no work waits while a worker sleeps
 //              (P9) a job that waits for a job of its pool keeps the pool live: see wait(), which also says what does not
 // Memory ordering: what happens before f is handed in is visible to f; what f does is visible to whoever gets its future
