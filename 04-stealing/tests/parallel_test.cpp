@@ -357,13 +357,15 @@ TEST(ParallelReduce, NothingIsLeftOutAndTheOrderIsKept) {
   }
 }
 
-// The first element waits until the other half is stolen: so there is something to be kept when the rest is divided.
+// The other half is stolen while the first element waits, and not before: so there is something to be kept when the rest
+// is divided.
 TEST(ParallelReduce, WhatCameBeforeADivisionCounts) {
   ThreadPool pool({.workers = 2});
-  Gate stolen;
+  Gate begun, stolen;
+  pool.post([&] { begun.wait(); });
   const auto next = [&](int i) {
     if (i == 4) stolen.open();
-    if (i == 0) stolen.wait();
+    if (i == 0) begun.open(), stolen.wait();
     return i + 1;
   };
   EXPECT_EQ(parallel_reduce(pool, 0, 8, 0, next, std::plus<>{}, {.grain = 1}), 36);
