@@ -173,15 +173,17 @@ TEST_F(Every, ATickMayCancelIt) {
 }
 
 TEST_F(Every, ATickThatRunsHearsOfTheCancelAndIsWaitedFor) {
-  Gate begun;
+  Gate begun, cancelled;
   const Periodic periodic = every(pool, 10s, [&](const CancelToken& token) {
     begun.open();
     token.wait(1h);
     EXPECT_EQ(token.reason(), "enough");
+    cancelled.wait();  // so it has been stopped when it ends
   });
   clock.advance(10s);
   begun.wait();
   EXPECT_TRUE(periodic.cancel("enough"));
+  cancelled.open();
   periodic.wait();
   EXPECT_EQ(periodic.ticks(), 1U);
 }
