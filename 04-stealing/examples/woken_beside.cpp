@@ -1,4 +1,4 @@
-// Two ways to sleep until one is called, and how long it takes to be woken by a thread that stays awake: it looks again and
+// Three ways to sleep until one is called, and how long it takes to be woken by a thread that stays awake: it looks again and
 // again whether the other is there, as a producer does that needs one thing done.
 #include <algorithm>
 #include <atomic>
@@ -9,12 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include <pool/stealing/semaphore.hpp>
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kRounds = 300;
 
-// #region two_beds
+// #region beds
 class OnAnAtomic {
  public:
   void sleep() { called_.wait(false); }
@@ -48,7 +50,17 @@ class OnACondition {
   std::condition_variable changed_;
   bool called_ = false;
 };
-// #endregion two_beds
+
+class OnASemaphore {
+ public:
+  void sleep() { called_.acquire(); }
+  void wake() { called_.release(); }
+  void forget() {}  // acquire() has done so
+
+ private:
+  pool::stealing::Semaphore called_;
+};
+// #endregion beds
 
 template <class Bed>
 void measure(const char* what) {
@@ -85,4 +97,5 @@ void measure(const char* what) {
 int main() {
   measure<OnAnAtomic>("atomic wait():");
   measure<OnACondition>("condition variable:");
+  measure<OnASemaphore>("semaphore:");
 }

@@ -28,7 +28,7 @@
  * mutant: BEGINS_IN_TWO_STEPS FEW: looks whether somebody searches, then counts itself
  * mutant: CANCEL_STAYS_ON_LIST FEW: who does not sleep after all can still be taken for a sleeper
  * mutant: WAKE_LEAVES_ON_LIST FEW: who was woken can be woken again in the place of somebody else
- * mutant: CALL_CLEARED_LATE FEW: puts itself on the list, then clears its call
+ * mutant: WAKE_TAKES_OFF_LATE FEW: wakes a worker, then takes it off the list
  * mutant: BATCH_IN_SILENCE: a busy worker puts what it claimed beside its own work where others can steal it, unannounced
  * mutant: BATON_BEFORE_BATCH: a searcher passes on that it found something, then puts the rest of its batch in its place
  * mutant: SUBMIT_IN_SILENCE FEW: a job's own work is not announced
@@ -68,8 +68,8 @@ bool all_in;                /* all that comes from outside has been handed in */
 byte left;                  /* workers that have gone */
 
 byte sleeping, searching;   /* state_ */
-bool listed[WORKERS];       /* sleepers_ */
-bool called[WORKERS];
+bool listed[WORKERS];
+bool released[WORKERS];     /* look_again; once, however often: so it passes fewer times than the real one */
 bool ended;                 /* ended_ */
 
 /* --- parking.cpp ----------------------------------------------------------------------------------------------------
@@ -85,17 +85,34 @@ inline wake_one() {
        :: else -> break
        od;
        assert(sleeper < WORKERS);
+#ifndef WAKE_TAKES_OFF_LATE
 #ifndef WAKE_LEAVES_ON_LIST
        listed[sleeper] = false;
 #endif
        sleeping--; searching++
+#endif
     :: else -> sleeper = WORKERS
     fi
   };
+#ifdef WAKE_TAKES_OFF_LATE
   if
-  :: atomic { sleeper < WORKERS -> called[sleeper] = true; sleeper = 0 } /* behind the lock, perhaps much later */
+  :: sleeper < WORKERS ->
+     released[sleeper] = true;
+     atomic {
+       if
+       :: listed[sleeper] -> listed[sleeper] = false; sleeping--; searching++
+       :: else
+       fi;
+       sleeper = 0
+     }
   :: atomic { else -> sleeper = 0 }
   fi
+#else
+  if
+  :: atomic { sleeper < WORKERS -> released[sleeper] = true; sleeper = 0 } /* behind the lock, perhaps much later */
+  :: atomic { else -> sleeper = 0 }
+  fi
+#endif
 }
 
 #define must_wake (sleeping > 0 && searching == 0)
@@ -110,7 +127,6 @@ inline announce() {
 
 inline prepare() {
   atomic {
-    called[me] = ended;
     listed[me] = true; sleeping++;
 #ifndef NEVER_STOPS_SEARCHING
     if
@@ -118,10 +134,14 @@ inline prepare() {
     :: else
     fi
 #endif
-  };
-#ifdef CALL_CLEARED_LATE
-  called[me] = false
-#endif
+  }
+}
+
+inline sleep() {
+  do
+  :: listed[me] && !ended -> atomic { released[me] -> released[me] = false }
+  :: else -> break
+  od
 }
 
 inline cancel() {
@@ -145,7 +165,7 @@ inline wake_all() {
     do
     :: sleeper < WORKERS ->
        if
-       :: listed[sleeper] -> called[sleeper] = true
+       :: listed[sleeper] -> released[sleeper] = true
        :: else
        fi;
        sleeper++
@@ -426,7 +446,7 @@ progress:
 #endif
            if
            :: here -> here = false
-           :: else -> called[me]                            /* sleep */
+           :: else -> sleep()
            fi;
            cancel()
         fi

@@ -209,8 +209,8 @@ Taken Scheduler::claim(std::size_t level, std::size_t worker, bool thorough) {
   const unsigned wanted = injector_.occupied() & 1U << level;
   if (wanted == 0 || !(thorough || injector_.anything(wanted))) return {};
   Slot& slot = slots_[worker];
-  // What displaces the oldest has to find it, so nothing may be between two queues then.
   const bool short_jobs = slot.longest == kBatch;
+  // What displaces the oldest has to find it, so nothing may be between two queues then.
   const std::size_t most = options_.displaces ? 1 : short_jobs ? kShorter * kBatch : kBatch;
   if (slot.few) {
     for (unsigned i = 0; i < kPauses; ++i) sync::pause();

@@ -46,7 +46,7 @@ Chunk* Stream::cut(std::uint64_t from) {
   while (last_->start > end) last_ = last_->before.read();
   written_ = std::min<std::uint64_t>(end, last_->start + chunks_.cells());
   tail_.store(written_, std::memory_order_seq_cst);
-  stamp_ = static_cast<std::uint32_t>(std::min<std::int64_t>(ticks(), UINT32_MAX));
+  stamp_ = ticks();
   last_->removed = 0;  // behind the end nothing is removed any more; so this chunk may not be unlinked, and that is all
   return last_->next.exchange(nullptr, std::memory_order_relaxed);
 }

@@ -386,9 +386,9 @@ TEST(Scheduler, ARoundGoesOnFromBatchToBatch) {
   hand_in(scheduler, one([&] { stolen = true; }), 1);
   constexpr int kJobs = 200;
   for (int i = 0; i < kJobs; ++i) {
-    hand_in(scheduler, one([until = std::chrono::microseconds(2)] {  // they are not short
+    hand_in(scheduler, one([long_enough = std::chrono::microseconds(2)] {  // they are not short
               const auto begin = std::chrono::steady_clock::now();
-              while (std::chrono::steady_clock::now() - begin < until) {
+              while (std::chrono::steady_clock::now() - begin < long_enough) {
               }
             }));
   }

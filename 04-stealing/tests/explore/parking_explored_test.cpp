@@ -127,6 +127,39 @@ EXPLORE_WITH(Parking, AJobThatWaitsForAnotherGetsIt, (Explore{.strategy = Strate
   other.join();
 }
 
+EXPLORE(Parking, WhoGetsUpByItselfLeavesTheOthersOnTheList) {
+  Parking parking(3);
+  for (const std::size_t worker : {0U, 1U, 2U}) parking.prepare(worker, false);
+  parking.cancel(1);                   // it has seen something, …
+  parking.found([] { return true; });  // … and there is more: the last to come is woken, …
+  EXPECT_EQ(parking.sleeping(), 1U);
+  parking.found([] { return true; });  // … and then the first
+  ASSERT_EQ(parking.sleeping(), 0U);
+  parking.sleep(2);
+  parking.sleep(0);
+}
+
+EXPLORE(Parking, WhoIsWokenBeforeItSleepsSleepsTheNextTime) {
+  Parking parking(1);
+  parking.prepare(0, false);
+  parking.announce();
+  parking.sleep(0);
+  parking.found([] { return false; });
+  sync::atomic<bool> work{false};
+  thread producer([&] {
+    work = true;
+    parking.announce();
+  });
+  parking.prepare(0, false);
+  if (work) {
+    parking.cancel(0);
+  } else {
+    parking.sleep(0);
+    EXPECT_TRUE(work);
+  }
+  producer.join();
+}
+
 EXPLORE(Parking, WhoSleepsAfterTheEndIsWoken) {
   Parking parking(1);
   thread worker([&] {

@@ -3,7 +3,7 @@
 //
 // The four mutants, as their authors would describe them in a review:
 //   parking.hpp, found(): "First the look, then the count: so I need not look at all if there was nothing."
-//   parking.cpp, sleep(): "The call is awaited here, so here is the place to clear it, and not in prepare()."
+//   parking.cpp, wake_one(): "First I wake him, then I take him off the list: so he is up the sooner."
 //   scheduler_worker.cpp, park(): "The last look comes before prepare(): so it is asleep for a shorter time."
 //   scheduler.cpp, resume(): "First I say that there is something, then I end the pause: they are up in time."
 //
@@ -105,8 +105,8 @@ EXPLORE(Hunt, TheFinderPassesItOn) {
   // #end
 }
 
-EXPLORE(Hunt, ACallThatComesEarlyIsHeard) {
-  // #todo when may a call come, at the earliest?
+EXPLORE(Hunt, WhoIsWokenGetsUp) {
+  // #todo one goes to sleep, and one hands in: what does he who is woken look at?
   Parking parking(1);
   Heap heap;
   thread worker([&] { go_to_sleep(parking, 0, heap); });

@@ -3,7 +3,7 @@
 //
 // The four mutants, as their authors would describe them in a review:
 //   parking.hpp, found(): "First the look, then the count: so I need not look at all if there was nothing."
-//   parking.cpp, sleep(): "The call is awaited here, so here is the place to clear it, and not in prepare()."
+//   parking.cpp, wake_one(): "First I wake him, then I take him off the list: so he is up the sooner."
 //   scheduler_worker.cpp, park(): "The last look comes before prepare(): so it is asleep for a shorter time."
 //   scheduler.cpp, resume(): "First I say that there is something, then I end the pause: they are up in time."
 //
@@ -97,8 +97,8 @@ EXPLORE(Hunt, TheFinderPassesItOn) {
   POOL_TODO("somebody sleeps, somebody has found something, and somebody hands in: who wakes whom?");
 }
 
-EXPLORE(Hunt, ACallThatComesEarlyIsHeard) {
-  POOL_TODO("when may a call come, at the earliest?");
+EXPLORE(Hunt, WhoIsWokenGetsUp) {
+  POOL_TODO("one goes to sleep, and one hands in: what does he who is woken look at?");
 }
 
 EXPLORE_WITH(Hunt, WorkThatComesInTheLastMomentIsDone, (Explore{.preemptions = 1})) {

@@ -17,9 +17,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include <pool/basic/sync.hpp>
+#include <pool/stealing/semaphore.hpp>
 
 namespace pool::stealing {
 
@@ -73,19 +73,22 @@ class Parking {
   static std::size_t sleeping_in(State state) { return static_cast<std::size_t>(state >> 32U); }
   static std::size_t searching_in(State state) { return static_cast<std::size_t>(state & (kSleeping - 1)); }
 
-  struct Bed {
-    sync::cell<bool> called{false};  // guarded by mutex_
-    sync::condition_variable called_up;
+  struct alignas(64) Bed {            // one line is all that is touched of it to wake somebody
+    sync::cell<bool> listed{false};   // he sleeps, and nobody has woken him; this and the next are guarded by mutex_
+    sync::cell<Bed*> below{nullptr};  // on the list
+    Semaphore look_again;
   };
 
   void wake_one();
-  void get_up(std::size_t worker);
+  [[nodiscard]] bool asleep(const Bed& bed);
+  void get_up(Bed& bed);
 
-  sync::atomic<State> state_{0};
   const std::unique_ptr<Bed[]> beds_;  // for each worker
+  alignas(64) sync::atomic<State> state_{0};
   sync::mutex mutex_;
-  sync::cell<std::vector<std::size_t>> sleepers_;  // guarded by mutex_; the last to come is the first to go
-  sync::cell<bool> ended_{false};                  // guarded by mutex_
+  sync::cell<Bed*> top_{
+      nullptr};  // the list of those who sleep: the last to come is the first to go; guarded by mutex_
+  sync::cell<bool> ended_{false};  // guarded by mutex_
 };
 
 }  // namespace pool::stealing

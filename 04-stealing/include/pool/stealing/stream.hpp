@@ -88,7 +88,7 @@ class Stream {
 
   void grow();
   [[nodiscard]] std::uint32_t stamp(Time since);
-  [[nodiscard]] std::int64_t ticks() const { return (latest_.time_since_epoch().count() - last_->base) / kTick; }
+  [[nodiscard]] std::uint32_t ticks() const;
   [[nodiscard]] Chunk* cut(std::uint64_t from);
   void rebase(std::int64_t now);
   [[nodiscard]] static Time since(Chunk& chunk, std::size_t index);
@@ -137,7 +137,13 @@ inline std::uint32_t Stream::stamp(Time since) {
   const std::int64_t now = latest_.time_since_epoch().count();
   if (written_ == last_->start) last_->base = now;
   if (ticks() > UINT32_MAX / 2) rebase(now);
-  return stamp_ = static_cast<std::uint32_t>(std::min<std::int64_t>(ticks(), UINT32_MAX));
+  return stamp_ = ticks();
+}
+
+// The stamp of latest_ in the last chunk; the last stamp that there is, if it is beyond that.
+inline std::uint32_t Stream::ticks() const {
+  const std::int64_t elapsed = latest_.time_since_epoch().count() - last_->base;
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(elapsed / kTick, UINT32_MAX));
 }
 
 // #region publish
