@@ -69,7 +69,7 @@ void Forks::call() {
   called_.notify_one();
 }
 
-// Not by the atomic's wait(): see Parking::sleep().
+// Not by the atomic's wait(), which yields: see Parking::sleep().
 void Forks::sleep(std::uint32_t calls) {
   std::unique_lock lock(mutex_);
   while (this->calls() == calls) called_.wait(lock);

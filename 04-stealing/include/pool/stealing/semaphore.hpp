@@ -9,15 +9,17 @@
 // acquire() is a place where a thread can be ended from outside (pthread_cancel); then it has taken nothing.
 #pragma once
 
+#include <mutex>
+
 #include <pool/basic/sync.hpp>
 
-#ifndef POOL_EXPLORE
+#if defined(__linux__) && !defined(POOL_EXPLORE)
 #include <semaphore.h>
 #endif
 
 namespace pool::stealing {
 
-#ifndef POOL_EXPLORE
+#if defined(__linux__) && !defined(POOL_EXPLORE)
 
 class Semaphore {
  public:
@@ -38,15 +40,13 @@ class Semaphore {
 
 #else
 
-// The same, of what the explorer has.
+// The same, for the explorer, and where sem_init() is not to be had, as on macOS.
 class Semaphore {
  public:
   void release() {
-    {
-      std::lock_guard lock(mutex_);
-      ++released_.write();
-    }
-    changed_.notify_one();
+    std::lock_guard lock(mutex_);
+    ++released_.write();
+    changed_.notify_one();  // with the lock held: who acquires it may destroy it
   }
   void acquire() {
     std::unique_lock lock(mutex_);
