@@ -256,6 +256,9 @@ TEST_P(Recovery, WhoDiesWhileItBlocksIsNotWaitedFor) {
 
 // S5.6: a worker that sleeps is ended from outside. Nothing is lost with it, and the others are woken in its place.
 TEST(Cancelled, AWorkerInItsSleepIsReplaced) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not see what a thread locks that is ended in sem_wait()";
+#endif
   ThreadPool pool(quiet(2));
   for (std::size_t i = 1; i <= 10; ++i) {
     const pthread_t worker = pool.submit([] { return pthread_self(); }).get();
